@@ -1,0 +1,249 @@
+"""Inputs for the aspects of each exercise, drawn from a student's own random generator.
+
+Each aspect's cases leave every other aspect's mistake without effect where that is possible:
+d_k = 1 hides a wrong scale, a window wider than the sequence hides an edge that is off by one.
+So a mistake costs the points of the aspect it breaks, and no others.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+
+from grading.exercise import Case, Inputs
+
+REPEATS = 3
+
+
+def repeat(draw: Callable[[Generator], Inputs]) -> Callable[[Generator], list[Case]]:
+    return lambda rng: [Case(draw(rng)) for _ in range(REPEATS)]
+
+
+# masks
+
+
+def window_inside(rng: Generator) -> Inputs:
+    window = int(rng.integers(2, 6))
+    return {"seq_len": int(rng.integers(window + 4, 16)), "window_size": window}
+
+
+def window_wider(rng: Generator) -> Inputs:
+    seq_len = int(rng.integers(3, 9))
+    return {"seq_len": seq_len, "window_size": seq_len + int(rng.integers(1, 6))}
+
+
+def with_globals(rng: Generator) -> Inputs:
+    """One to three globals in any order, away from each other's rows and columns."""
+    inputs = window_inside(rng)
+    positions = rng.choice(inputs["seq_len"], size=int(rng.integers(1, 4)), replace=False)
+    return inputs | {"global_positions": [int(position) for position in positions]}
+
+
+def refused_sizes(rng: Generator) -> list[Case]:
+    return [
+        Case({"seq_len": 0, "window_size": 3}, blames="seq_len"),
+        Case({"seq_len": 5, "window_size": 0}, blames="window_size"),
+    ]
+
+
+def refused_positions(rng: Generator) -> list[Case]:
+    inputs = window_inside(rng)
+    outside = (inputs["seq_len"], -1)
+    return refused_sizes(rng) + [
+        Case(inputs | {"global_positions": [1, position]}, blames="global_positions")
+        for position in outside
+    ]
+
+
+def full_rows(inputs: Inputs) -> np.ndarray:
+    """Queries whose window is not cut off by the start of the sequence."""
+    return _back(inputs["seq_len"])[:, :1] >= inputs["window_size"]
+
+
+def clipped_rows(inputs: Inputs) -> np.ndarray:
+    return ~full_rows(inputs)
+
+
+def query_and_after(inputs: Inputs) -> np.ndarray:
+    """Each query itself, and the keys after it: what no wrong window changes."""
+    return _back(inputs["seq_len"]) <= 0
+
+
+def global_rows(inputs: Inputs) -> np.ndarray:
+    return _is_global(inputs)[:, np.newaxis] | _clear_of_globals(inputs)
+
+
+def global_columns(inputs: Inputs) -> np.ndarray:
+    is_global = _is_global(inputs)
+    return is_global & ~is_global[:, np.newaxis] | _clear_of_globals(inputs)
+
+
+def _clear_of_globals(inputs: Inputs) -> np.ndarray:
+    """Entries that no global opens and that a window off by one would leave as they are."""
+    is_global, back = _is_global(inputs), _back(inputs["seq_len"])
+    sure = (back < -1) | (back == 0) | (back > inputs["window_size"])
+    return sure & ~is_global & ~is_global[:, np.newaxis]
+
+
+def _is_global(inputs: Inputs) -> np.ndarray:
+    return np.isin(np.arange(inputs["seq_len"]), inputs["global_positions"])
+
+
+def _back(seq_len: int) -> np.ndarray:
+    """How far each query looks back to each key; negative for the future."""
+    return np.arange(seq_len)[:, np.newaxis] - np.arange(seq_len)
+
+
+def several_layers(rng: Generator) -> Inputs:
+    return {"num_layers": int(rng.integers(2, 40)), "window_size": int(rng.integers(2, 5000))}
+
+
+def one_layer(rng: Generator) -> Inputs:
+    return several_layers(rng) | {"num_layers": 1}
+
+
+def window_of_one(rng: Generator) -> Inputs:
+    return several_layers(rng) | {"window_size": 1}
+
+
+def picture(rng: Generator) -> Inputs:
+    inputs = window_inside(rng) | {"global_positions": []}
+    return _draw(inputs)
+
+
+def picture_with_globals(rng: Generator) -> Inputs:
+    return _draw(with_globals(rng))
+
+
+def _draw(inputs: Inputs) -> Inputs:
+    back, is_global = _back(inputs["seq_len"]), _is_global(inputs)
+    blocked = (back < 0) | (back >= inputs["window_size"])
+    blocked &= ~is_global & ~is_global[:, np.newaxis]
+    return {"picture": blocked, "global_positions": inputs["global_positions"]}
+
+
+def random_mask(rng: Generator, seq_len: int) -> np.ndarray:
+    """Half blocked, at random; every query sees itself."""
+    mask = rng.random((seq_len, seq_len)) < 0.5
+    np.fill_diagonal(mask, False)
+    return mask
+
+
+def mask_only(rng: Generator) -> Inputs:
+    return {"mask": random_mask(rng, int(rng.integers(5, 12)))}
+
+
+# attention
+
+
+def attention(
+    *,
+    d_k: int = 1,
+    batch: tuple[int, ...] = (),
+    spread: float = 1.0,
+    dtype: type = np.float64,
+    masked: bool = True,
+) -> Callable[[Generator], Inputs]:
+    """Inputs of masked_attention; spread is that of K: 0 makes all scores equal."""
+
+    def draw(rng: Generator) -> Inputs:
+        inputs = _qkv(rng, d_k, batch, dtype)
+        inputs["K"] *= dtype(spread)
+        seq_len = inputs["Q"].shape[-2]
+        mask = random_mask(rng, seq_len) if masked else np.zeros((seq_len, seq_len), dtype=bool)
+        return inputs | {"mask": mask}
+
+    return draw
+
+
+def windowed_attention(
+    *, d_k: int = 1, batch: tuple[int, ...] = (), dtype: type = np.float64, globals_too: bool = True
+) -> Callable[[Generator], Inputs]:
+    """Inputs of sliding_window_attention, with one or two global tokens or with None."""
+
+    def draw(rng: Generator) -> Inputs:
+        inputs = _qkv(rng, d_k, batch, dtype) | {"window_size": int(rng.integers(2, 5))}
+        seq_len = inputs["Q"].shape[-2]
+        return inputs | {"global_mask": global_mask(rng, seq_len) if globals_too else None}
+
+    return draw
+
+
+def global_mask(rng: Generator, seq_len: int) -> np.ndarray:
+    """One or two globals; not at the start alone, where they would look like the first tokens."""
+    mask = np.zeros(seq_len, dtype=bool)
+    mask[rng.choice(np.arange(1, seq_len), size=int(rng.integers(1, 3)), replace=False)] = True
+    return mask
+
+
+def refused_global_mask(rng: Generator) -> list[Case]:
+    inputs = windowed_attention()(rng)
+    one_short = np.zeros(inputs["Q"].shape[-2] - 1, dtype=bool)
+    return [Case(inputs | {"global_mask": one_short}, blames="global_mask")]
+
+
+def _qkv(rng: Generator, d_k: int, batch: tuple[int, ...], dtype: type) -> Inputs:
+    shape = (*batch, int(rng.integers(6, 11)))
+    widths = {"Q": d_k, "K": d_k, "V": 3}
+    return {name: rng.normal(size=(*shape, d)).astype(dtype) for name, d in widths.items()}
+
+
+# heads and the layer
+
+
+def to_split(*batch: int) -> Callable[[Generator], Inputs]:
+    def draw(rng: Generator) -> Inputs:
+        num_heads, d_k = int(rng.integers(2, 5)), int(rng.integers(2, 5))
+        x = rng.normal(size=(*batch, int(rng.integers(2, 7)), num_heads * d_k))
+        return {"x": x, "num_heads": num_heads}
+
+    return draw
+
+
+def to_combine(*batch: int) -> Callable[[Generator], Inputs]:
+    return lambda rng: {"x": rng.normal(size=(*batch, *rng.integers(2, 6, size=3)))}
+
+
+def layer_sizes(rng: Generator) -> Inputs:
+    num_heads = int(rng.integers(2, 5))
+    return {
+        "d_model": num_heads * int(rng.integers(2, 5)),
+        "num_heads": num_heads,
+        "window_size": int(rng.integers(2, 5)),
+        "num_global_tokens": int(rng.integers(1, 4)),
+    }
+
+
+def layer(
+    *,
+    batch: bool = True,
+    first_tokens: bool = False,
+    mask_given: bool = False,
+    method: str = "forward",
+) -> Callable[[Generator], Inputs]:
+    """A layer with weights of its own, and an x to run through it."""
+
+    def draw(rng: Generator) -> Inputs:
+        sizes = layer_sizes(rng)
+        if not first_tokens:
+            del sizes["num_global_tokens"]
+        d_model, seq_len = sizes["d_model"], int(rng.integers(6, 11))
+        names = ("W_Q", "W_K", "W_V", "W_O")
+        weights = {name: rng.normal(size=(d_model, d_model)) / d_model**0.5 for name in names}
+        x = rng.normal(size=(2, seq_len, d_model) if batch else (seq_len, d_model))
+        mask = {"global_mask": global_mask(rng, seq_len)} if mask_given else {}
+        return sizes | weights | mask | {"x": x, "method": method}
+
+    return draw
+
+
+def refused_layers(rng: Generator) -> list[Case]:
+    good = layer()(rng)
+    wrong = {
+        "d_model": good["d_model"] + 1,  # no longer a multiple of num_heads
+        "num_heads": 0,
+        "window_size": 0,
+        "num_global_tokens": -1,
+        "x": good["x"][..., :-1],
+    }
+    return [Case(good | {name: value}, blames=name) for name, value in wrong.items()]

@@ -1,0 +1,72 @@
+"""The command `grade`."""
+
+import argparse
+import logging
+import sys
+import warnings
+from pathlib import Path
+
+from rich.console import Console
+
+from grading.course import Course, CourseError
+
+GRADED, SOME_NOT_GRADED, CANNOT_START, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:], Console()))
+
+
+def run(arguments: list[str], console: Console) -> int:
+    """Run one command and return its exit code; a user's mistake is one line, not a traceback."""
+    options = _parser().parse_args(arguments)
+    warnings.simplefilter("ignore")  # of the libraries; what concerns the class is in the report
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    try:
+        return _command(options, Course.find(Path.cwd()), console)
+    except CourseError as error:
+        console.print(f"grade: {error}", style="red", soft_wrap=True, markup=False, highlight=False)
+        return CANNOT_START
+    except KeyboardInterrupt:
+        console.print("Stopped. What was graded so far is recorded.")
+        return INTERRUPTED
+
+
+def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
+    # Imported here, so that `grade --help` does not wait for nbgrader.
+    if options.what == "check":
+        from grading import proof
+
+        proofs = proof.prove(course, "lab02")
+        proof.show(proofs, console)
+        return SOME_NOT_GRADED if any(p.problems for p in proofs) else GRADED
+    if options.demo:
+        from grading.demo import demo
+
+        report = demo(course, console)
+    else:
+        from grading.run import grade_class
+
+        report = grade_class(course, options.what, console)
+    return GRADED if report.complete else SOME_NOT_GRADED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade",
+        description="Grade a class: marks in the gradebook and grades.csv, feedback for everyone.",
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "what",
+        nargs="?",
+        metavar="ASSIGNMENT",
+        help="the assignment to grade, such as lab02; or `check`, to prove that the exercises, "
+        "the hand-out and the grader agree",
+    )
+    what.add_argument(
+        "--demo",
+        action="store_true",
+        help="grade a small made-up class in a temporary folder, and say where to look",
+    )
+    return parser

@@ -1,0 +1,119 @@
+"""The course folder: where its parts are, its nbgrader configuration, and the hidden reference."""
+
+import contextlib
+import hmac
+import importlib.util
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.random import Generator
+from traitlets.config import Config, PyFileConfigLoader
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+
+CONFIG_FILE = "nbgrader_config.py"
+SECRET_FILE = ".grading_secret"
+
+
+class CourseError(Exception):
+    """The course cannot be used as it is; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> "Course":
+        """The course that `start` lies in. Raises CourseError when there is none."""
+        for folder in (start.resolve(), *start.resolve().parents):
+            if (folder / CONFIG_FILE).is_file():
+                return cls(folder)
+        raise CourseError(
+            f"{start} is not inside a course: neither it nor a folder above it holds "
+            f"{CONFIG_FILE}. Change to the course folder and try again."
+        )
+
+    @cached_property
+    def config(self) -> Config:
+        """What nbgrader itself would read; the root is this folder wherever we are called from."""
+        try:
+            config = PyFileConfigLoader(CONFIG_FILE, path=str(self.root)).load_config()
+        except Exception as error:
+            raise CourseError(
+                f"{self.root / CONFIG_FILE} cannot be read: {type(error).__name__}: {error}"
+            ) from error
+        config.CourseDirectory.root = str(self.root)
+        return config
+
+    @cached_property
+    def directory(self) -> "CourseDirectory":
+        from nbgrader.coursedir import CourseDirectory  # two seconds that `ask` need not wait
+
+        return CourseDirectory(config=self.config)
+
+    @property
+    def database_url(self) -> str:
+        return self.directory.db_url
+
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
+        """The folder of one step: source, release, submitted, autograded or feedback."""
+        name = getattr(self.directory, f"{step}_directory")
+        return Path(self.directory.format_path(name, student, assignment))
+
+    def release_notebooks(self, assignment: str) -> list[Path]:
+        """The hand-out's notebooks in order. Raises CourseError when there are none."""
+        notebooks = sorted(self.folder("release", assignment).glob("*.ipynb"))
+        if not notebooks:
+            folder = self.folder("release", assignment).parent
+            known = sorted(path.name for path in folder.glob("*") if any(path.glob("*.ipynb")))
+            raise CourseError(
+                f"There is no assignment {assignment!r} in {folder}. "
+                f"Known: {', '.join(known) or 'none; run nbgrader generate_assignment first'}."
+            )
+        return notebooks
+
+    def random(self, *names: str) -> Generator:
+        """A random generator of its own for these names (student, notebook, exercise).
+
+        Its seed comes from a secret that stays in the course folder, so that nobody can foresee
+        the inputs and the instructor can draw the same ones again.
+        """
+        key = "/".join(names).encode()
+        return np.random.default_rng(list(hmac.digest(self._secret, key, "sha256")))
+
+    @cached_property
+    def _secret(self) -> bytes:
+        path = self.root / SECRET_FILE
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+    def reference(self, module: str) -> ModuleType:
+        """A module of solutions/, loaded from the course folder: it is never installed."""
+        return _load_solution(self.root, module)
+
+
+@lru_cache
+def _load_solution(root: Path, module: str) -> ModuleType:
+    path = root / "solutions" / f"{module}.py"
+    name = f"reference of {root}: {module}"  # two courses in one process do not meet
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CourseError(
+            f"The reference {path} is missing; the course cannot be graded without it."
+        )
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded

@@ -1,0 +1,132 @@
+"""The part of the grader that runs beside the student's code: it calls, and shows what came back.
+
+Ask puts the text of this file into the notebook's kernel; the judge imports it and calls the
+reference in exactly the same way. So it needs only NumPy and IPython, and holds no answer.
+"""
+
+import base64
+import io
+import json
+
+import numpy as np
+
+MIME = "application/vnd.sliding-window-lab.answers+json"
+MAX_MESSAGE = 300
+LAYER_ATTRIBUTES = (
+    *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
+    *("W_Q", "W_K", "W_V", "W_O"),
+)
+
+
+def pack(value):
+    """A JSON value for a plain Python value or an array; arrays travel as .npy, never as pickle."""
+    if not isinstance(value, np.ndarray):
+        return value
+    buffer = io.BytesIO()
+    np.save(buffer, value, allow_pickle=False)
+    return {"npy": base64.b64encode(buffer.getvalue()).decode("ascii")}
+
+
+def unpack(value):
+    """The value that `pack` was given. Raises ValueError for bytes that are no plain array."""
+    if not isinstance(value, dict):
+        return value
+    data = base64.b64decode(value["npy"], validate=True)
+    return np.load(io.BytesIO(data), allow_pickle=False)
+
+
+def call_function(function, inputs, returns):
+    """Call a function, and name the values it returns. The arrays it was given are shown too."""
+    result = function(**inputs)
+    values = (result,) if len(returns) == 1 else result
+    if len(returns) > 1 and (not isinstance(values, (tuple, list)) or len(values) != len(returns)):
+        raise TypeError(f"{len(returns)} values are to be returned: {', '.join(returns)}")
+    after = {f"{name} after the call": v for name, v in inputs.items() if isinstance(v, np.ndarray)}
+    return dict(zip(returns, values, strict=True)) | after
+
+
+def describe_layer(layer_class, inputs, _):
+    """Make a layer and show its attributes; of the weights, only their shapes."""
+    layer = layer_class(**inputs)
+    values = {name: getattr(layer, name) for name in LAYER_ATTRIBUTES}
+    return {name: np.shape(v) if name.startswith("W_") else v for name, v in values.items()}
+
+
+def run_layer(layer_class, inputs, _):
+    """Make a layer with given weights and run one method on x."""
+    arguments = dict(inputs)
+    method, x = arguments.pop("method"), arguments.pop("x")
+    global_mask = arguments.pop("global_mask", None)
+    weights = {name: arguments.pop(name) for name in list(arguments) if name.startswith("W_")}
+    layer = layer_class(**arguments)
+    for name, value in weights.items():
+        setattr(layer, name, value)
+    run = getattr(layer, method)
+    return {"result": run(x) if global_mask is None else run(x, global_mask)}
+
+
+def run_layer_with_stand_in(layer_class, inputs, _):
+    """The same with a stand-in for sliding_window_attention, which shows what it was given.
+
+    So the layer is judged by its own work, whatever the student's attention does.
+    """
+    given = {}
+
+    def stand_in(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+        given.update(Q=Q, K=K, V=V, window_size=window_size)
+        none_global = np.zeros(np.shape(Q)[-2], dtype=bool)
+        given["global_mask"] = none_global if global_mask is None else global_mask
+        scores = np.asarray(Q) @ np.swapaxes(K, -1, -2)
+        return 2 * Q - K + 3 * V, scores  # any sums in which Q, K and V can be told apart
+
+    namespace = layer_class.forward.__globals__
+    own = namespace.get("sliding_window_attention")
+    namespace["sliding_window_attention"] = stand_in
+    try:
+        result = run_layer(layer_class, inputs, _)
+    finally:
+        namespace["sliding_window_attention"] = own
+    return given | result
+
+
+DRIVERS = {
+    "call_function": call_function,
+    "describe_layer": describe_layer,
+    "run_layer": run_layer,
+    "run_layer_with_stand_in": run_layer_with_stand_in,
+}
+
+
+def answer(question, student):
+    """Answers to all cases of a question, in order, as JSON values.
+
+    question: [{"driver": name in DRIVERS, "returns": [value names], "inputs": packed}, ...].
+    An answer is {"values": {name: packed array}, "types": {name: type name}}
+    or {"error": {"kinds": [names of the exception's classes], "message": ...}}.
+    """
+    answers = []
+    for case in question:
+        try:
+            inputs = {name: unpack(value) for name, value in case["inputs"].items()}
+            values = DRIVERS[case["driver"]](student, inputs, case["returns"])
+            answers.append(
+                {
+                    "values": {name: pack(np.asarray(value)) for name, value in values.items()},
+                    "types": {name: type(value).__name__ for name, value in values.items()},
+                }
+            )
+        except Exception as error:
+            kinds = [kind.__name__ for kind in type(error).__mro__]
+            answers.append({"error": {"kinds": kinds, "message": str(error)[:MAX_MESSAGE]}})
+    return answers
+
+
+def show(exercise, question, find_student):
+    """Answer in the kernel: display the answers, or why there is nothing to ask."""
+    from IPython.display import display
+
+    try:
+        content = {"exercise": exercise, "answers": answer(json.loads(question), find_student())}
+    except NameError as error:
+        content = {"exercise": exercise, "undefined": str(error)[:MAX_MESSAGE]}
+    display({MIME: content, "text/plain": ""}, raw=True)

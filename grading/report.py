@@ -1,0 +1,132 @@
+"""What the instructor reads after grading: a table in the terminal, and grades.csv."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.table import Table
+
+from grading.course import Course
+from grading.status import Status
+from grading.worker import GradedSubmission
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student. Points are the gradebook's: manual corrections and late penalty included."""
+
+    student: str
+    status: Status
+    findings: tuple[str, ...]
+    points: dict[str, float] = field(default_factory=dict)  # by exercise
+    late_penalty: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return sum(self.points.values()) - self.late_penalty
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    exercises: dict[str, float]  # maximum by exercise, in the order of the notebooks
+    headings: dict[str, str]  # notebook and place in it, such as 2.1
+    rows: tuple[Row, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every submission was dealt with, be it good, bad or damaged."""
+        return all(row.status is not Status.FAILED for row in self.rows)
+
+    @property
+    def maximum(self) -> float:
+        return sum(self.exercises.values())
+
+
+def class_report(
+    course: Course, assignment: str, graded: Iterable[GradedSubmission]
+) -> ClassReport:
+    """Read from the gradebook what was recorded for these submissions."""
+    with Gradebook(course.database_url) as gradebook:
+        exercises: dict[str, float] = {}
+        headings: dict[str, str] = {}
+        for number, notebook in enumerate(
+            _by_name(gradebook.find_assignment(assignment).notebooks), 1
+        ):
+            cells = {cell.name: cell.max_score for cell in notebook.grade_cells}
+            order = [cell.name for cell in notebook.source_cells if cell.name in cells]
+            exercises |= {name: cells[name] for name in order}
+            headings |= {name: f"{number}.{place}" for place, name in enumerate(order, 1)}
+        rows = tuple(_row(gradebook, assignment, submission, exercises) for submission in graded)
+    return ClassReport(exercises, headings, rows)
+
+
+def _row(
+    gradebook: Gradebook, assignment: str, graded: GradedSubmission, exercises: dict[str, float]
+) -> Row:
+    student = graded.submission.student
+    if graded.status is Status.FAILED:
+        return Row(student, graded.status, graded.findings)
+    notebooks = gradebook.find_submission(assignment, student).notebooks
+    scores = {grade.name: grade.score for notebook in notebooks for grade in notebook.grades}
+    penalty = sum(notebook.late_submission_penalty or 0 for notebook in notebooks)
+    points = {name: scores[name] for name in exercises}
+    return Row(student, graded.status, graded.findings, points, penalty)
+
+
+def _by_name(things: Iterable) -> list:
+    return sorted(things, key=lambda thing: thing.name)
+
+
+def write_csv(report: ClassReport, path: Path) -> None:
+    """One line a student; points are empty where nothing was graded."""
+    columns = [
+        "student",
+        "status",
+        "total",
+        "maximum",
+        "late penalty",
+        *report.exercises,
+        "findings",
+    ]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in report.rows:
+            line = {name: _points(row.points.get(name)) for name in report.exercises}
+            line |= {"student": row.student, "status": row.status.value}
+            line |= {"total": _points(row.total if row.points else None)}
+            line |= {"maximum": _points(report.maximum), "late penalty": _points(row.late_penalty)}
+            writer.writerow(line | {"findings": " ".join(row.findings)})
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def show(report: ClassReport, console: Console) -> None:
+    """Print the table, its key, and everything that had to be noted about a submission."""
+    table = Table(caption=None, pad_edge=False, box=None, header_style="bold")
+    table.add_column("student", overflow="fold")
+    for name in report.exercises:
+        table.add_column(report.headings[name], justify="right")
+    for column in ("late", "total"):
+        table.add_column(column, justify="right")
+    table.add_column("status")
+    for row in report.rows:
+        points = [_points(row.points.get(name)) for name in report.exercises]
+        late = f"-{row.late_penalty:g}" if row.late_penalty else ""
+        total = f"{row.total:g}/{report.maximum:g}" if row.points else ""
+        table.add_row(row.student, *points, late, total, row.status.value)
+    console.print(table)
+    console.print()
+    key = (
+        f"{report.headings[name]} {name} ({_points(most)})"
+        for name, most in report.exercises.items()
+    )
+    console.print("Exercises: " + ", ".join(key))
+    for row in report.rows:
+        for finding in row.findings:
+            console.print(f"{row.student}: {finding}", style="yellow", highlight=False)

@@ -1,0 +1,97 @@
+"""Grade one submission: from its bytes to verdicts and executed notebooks.
+
+A pure function: it reads the release, the reference and the configuration, writes only into a
+temporary folder of its own, and knows of no gradebook and of no other student.
+"""
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import LimitOutput
+
+from grading.course import Course
+from grading.intake import Submission, take_in
+from grading.preprocessors import METADATA, Ask, Judge, SteadyExecute, note_findings
+from grading.status import Status
+from grading.verdict import Verdict
+
+STEPS = (Ask, SteadyExecute, Judge, LimitOutput)
+
+
+@dataclass(frozen=True)
+class GradedSubmission:
+    """What grading one submission gave. `notebooks` are what the student gets back."""
+
+    submission: Submission
+    status: Status
+    findings: tuple[str, ...] = ()
+    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [
+            Verdict.from_json(verdict)
+            for notebook in self.notebooks.values()
+            for verdict in notebook.metadata[METADATA].verdicts
+        ]
+
+    @property
+    def earned(self) -> float:
+        return sum(verdict.earned for verdict in self.verdicts)
+
+
+def grade_submission(submission: Submission, course: Course) -> GradedSubmission:
+    """Grade every notebook of the release. Never raises for what a student handed in."""
+    releases = course.release_notebooks(submission.assignment)
+    expected = {path.name for path in releases}
+    findings = list(submission.findings)
+    findings += [
+        f"{name} is not a notebook of {submission.assignment}; it was not graded."
+        for name in submission.files
+        if name.endswith(".ipynb") and name not in expected
+    ]
+    if "timestamp.txt" in submission.files and submission.timestamp is None:
+        findings.append("timestamp.txt holds no date; no late penalty was applied.")
+    statuses = [Status.DAMAGED if findings else Status.GRADED]
+    notebooks = {}
+    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+        _lay_out(Path(folder), submission, course.folder("release", submission.assignment))
+        for path in releases:
+            release = nbformat.read(path, as_version=4)
+            notebook, of_notebook = take_in(path.stem, submission, release)
+            if path == releases[0]:
+                of_notebook = findings + of_notebook  # told once, where the student looks first
+            note_findings(notebook, of_notebook)
+            notebooks[path.stem] = _run(notebook, path.stem, submission, course, folder)
+            statuses.append(Status(notebooks[path.stem].metadata[METADATA].status))
+    of_all = tuple(
+        f for notebook in notebooks.values() for f in notebook.metadata[METADATA].findings
+    )
+    return GradedSubmission(submission, Status.worst(statuses), of_all, notebooks)
+
+
+def _run(
+    notebook: NotebookNode, name: str, submission: Submission, course: Course, folder: str
+) -> NotebookNode:
+    ids = {"student": submission.student, "assignment": submission.assignment, "notebook": name}
+    resources = {"nbgrader": ids, "metadata": {"path": folder}}
+    for step in STEPS:
+        notebook, resources = step(config=course.config).preprocess(notebook, resources)
+    return notebook
+
+
+def _lay_out(folder: Path, submission: Submission, release: Path) -> None:
+    """The files beside the notebooks: the student's own, and over them those handed out."""
+    handed_out = {
+        path.relative_to(release).as_posix(): path.read_bytes()
+        for path in release.rglob("*")
+        if path.is_file() and path.suffix != ".ipynb"
+    }
+    own = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
+    for name, content in (own | handed_out).items():
+        path = folder / PurePosixPath(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

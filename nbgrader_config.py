@@ -1,0 +1,44 @@
+"""The one place where nbgrader is configured, for its commands, Formgrader and `grade`."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    LimitOutput,
+    SaveAutoGrades,
+)
+
+from grading.preprocessors import Ask, Judge, Rebuild, SteadyExecute
+
+COURSE = Path(__file__).resolve().parent
+c = get_config()  # noqa: F821  given by Jupyter's configuration loader
+
+# nbgrader calls `alembic` by name when it makes a gradebook, even if its environment is not active.
+SCRIPTS = str(Path(sys.executable).parent)
+if SCRIPTS not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = SCRIPTS + os.pathsep + os.environ.get("PATH", "")
+
+c.CourseDirectory.course_id = "sliding-window-lab"
+c.CourseDirectory.root = str(COURSE)
+
+# The folder through which assignments go out and submissions come in; it must exist.
+EXCHANGE = COURSE / ".exchange"
+EXCHANGE.mkdir(exist_ok=True)
+c.Exchange.root = str(EXCHANGE)
+
+# Locked cells come from the release, marks from answers that are judged outside the kernel.
+c.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
+c.Autograde.autograde_preprocessors = [
+    Ask,
+    SteadyExecute,
+    Judge,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.Execute.timeout = 30  # seconds for one cell
+c.Execute.shutdown_kernel = "immediate"
