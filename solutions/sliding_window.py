@@ -58,7 +58,7 @@ def sliding_window_attention(
     Raises ValueError for shapes that do not fit each other, or a window below 1.
     """
     Q, K, V = np.asarray(Q), np.asarray(K), np.asarray(V)
-    if Q.ndim < 2 or K.shape != Q.shape or V.ndim != Q.ndim or V.shape[:-1] != Q.shape[:-1]:
+    if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:
         raise ValueError(
             f"Q, K, V have shapes {Q.shape}, {K.shape}, {V.shape}; "
             "they must be (..., seq_len, d_k) twice and (..., seq_len, d_v)"
