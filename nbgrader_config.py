@@ -42,3 +42,6 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"
+
+# Kernel and grader talk over local sockets; without keys each kernel prints a warning.
+c.KernelManager.transport_encryption = "auto"

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
     if options.demo:
         from grading.demo import demo
 
-        report = demo(course, console)
+        report = demo(course, Path(tempfile.mkdtemp(prefix="grade-demo-")), console)
     else:
         from grading.run import grade_class
 

@@ -1,7 +1,6 @@
 """A small class in a temporary folder, to see the whole course at work: `grade --demo`."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -20,9 +19,9 @@ ASSIGNMENT = "lab02"
 FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
 
 
-def demo(course: Course, console: Console) -> ClassReport:
-    """Grade the class in a copy of the course, and say where to look."""
-    copy = copy_course(course, Path(tempfile.mkdtemp(prefix="grade-demo-")))
+def demo(course: Course, root: Path, console: Console) -> ClassReport:
+    """Grade the class in a copy of the course at root, and say where to look."""
+    copy = copy_course(course, root)
     for submission in demo_class(copy):
         write(submission, copy.folder("submitted", ASSIGNMENT, submission.student))
     report = grade_class(copy, ASSIGNMENT, console)
@@ -56,10 +55,10 @@ def demo_class(course: Course) -> list[Submission]:
     return [
         hand_in("all-right", right),
         hand_in("blank", {}),
-        hand_in("first-notebook-only", half),
-        hand_in("window-one-too-wide", right | _wrong("window one too wide")),
-        hand_in("scores-not-scaled", right | _wrong("scores not scaled")),
-        hand_in("globals-rows-only", right | _wrong("global tokens are seen by nobody: rows only")),
+        hand_in("half-done", half),
+        hand_in("off-by-one", right | _wrong("window one too wide")),
+        hand_in("not-scaled", right | _wrong("scores not scaled")),
+        hand_in("rows-only", right | _wrong("global tokens are seen by nobody: rows only")),
         *damaged,
     ]
 

@@ -108,25 +108,27 @@ def _points(value: float | None) -> str:
 
 def show(report: ClassReport, console: Console) -> None:
     """Print the table, its key, and everything that had to be noted about a submission."""
-    table = Table(caption=None, pad_edge=False, box=None, header_style="bold")
+    late = any(row.late_penalty for row in report.rows)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
     for name in report.exercises:
-        table.add_column(report.headings[name], justify="right")
-    for column in ("late", "total"):
-        table.add_column(column, justify="right")
-    table.add_column("status")
+        table.add_column(report.headings[name], justify="right", no_wrap=True)
+    for column in (*(["late"] if late else []), f"of {report.maximum:g}"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
     for row in report.rows:
         points = [_points(row.points.get(name)) for name in report.exercises]
-        late = f"-{row.late_penalty:g}" if row.late_penalty else ""
-        total = f"{row.total:g}/{report.maximum:g}" if row.points else ""
-        table.add_row(row.student, *points, late, total, row.status.value)
+        penalty = [f"-{row.late_penalty:g}" if row.late_penalty else ""] if late else []
+        total = _points(row.total if row.points else None)
+        table.add_row(row.student, *points, *penalty, total, row.status.value)
     console.print(table)
-    console.print()
-    key = (
+    key = [
         f"{report.headings[name]} {name} ({_points(most)})"
         for name, most in report.exercises.items()
-    )
-    console.print("Exercises: " + ", ".join(key))
+    ]
+    console.print("\nExercises and their points:", ", ".join(key), highlight=False)
     for row in report.rows:
         for finding in row.findings:
-            console.print(f"{row.student}: {finding}", style="yellow", highlight=False)
+            console.print(
+                f"{row.student}: {finding}", markup=False, highlight=False, soft_wrap=True
+            )

@@ -58,17 +58,25 @@ class Verdict:
 
     def as_html(self) -> str:
         """A table that needs no style sheet and no colour to be understood."""
-        left = "style='text-align: left'"
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        rows = "".join(
-            f"<tr><td {left}>{escape(mark.aspect)}</td>"
-            f"<td>{'right' if mark.passed else 'not right'}</td>"
-            f"<td>{mark.earned:g} of {mark.points:g}</td>"
-            f"<td {left}>{escape(mark.problem)}</td></tr>"
+        rows = [
+            (
+                mark.aspect,
+                "right" if mark.passed else "not right",
+                f"{mark.earned:g} of {mark.points:g}",
+                mark.problem,
+            )
             for mark in self.marks
-        )
+        ]
+        head = _table_row("th", ("looked at", "verdict", "points", "what was seen"))
+        body = "".join(_table_row("td", row) for row in rows)
+        title = f"{escape(self.exercise)}: {self.earned:g} of {self.points:g} points"
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return (
-            f"<p><b>{escape(self.exercise)}: {self.earned:g} of {self.points:g} points</b></p>"
-            f"{note}<table><thead><tr><th {left}>looked at</th><th>verdict</th><th>points</th>"
-            f"<th {left}>what was seen</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<p><b>{title}</b></p>{note}<table><thead>{head}</thead><tbody>{body}</tbody></table>"
         )
+
+
+def _table_row(kind: str, texts: tuple[str, ...]) -> str:
+    style = "text-align: left; vertical-align: top; padding: 2px 16px 2px 0"
+    cells = (f'<{kind} style="{style}">{escape(text)}</{kind}>' for text in texts)
+    return f"<tr>{''.join(cells)}</tr>"

@@ -1,0 +1,193 @@
+"""A class graded as an instructor would see it: real notebooks, kernels and gradebook."""
+
+import csv
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from grading import probe
+from grading.course import Course
+from grading.demo import ASSIGNMENT, copy_course, demo, demo_class
+from grading.handin import instructors_answers, submit, write
+from grading.worker import grade_submission
+
+MARKS_BY_HAND = {
+    "all-right": (20, "graded"),
+    "blank": (0, "graded"),
+    "half-done": (7, "graded"),
+    "off-by-one": (19, "graded"),  # the window itself: 1 point
+    "not-scaled": (19.5, "graded"),  # the scale: 0.5
+    # columns 0.75, window and globals together 0.25; what is built on them: pictures with globals
+    # 0.5, attention with global tokens 0.75
+    "rows-only": (17.75, "graded"),
+    "broken-file": (13, "damaged"),  # without the 7 points of the second notebook
+    "missing-file": (14, "damaged"),  # without the 6 points of the third
+    "deleted-test": (20, "damaged"),
+}
+
+
+@pytest.fixture(scope="module")
+def demo_root(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "course"
+
+
+@pytest.fixture(scope="module")
+def printed(course: Course, demo_root: Path) -> str:
+    """What `grade --demo` prints; the class it graded is in demo_root."""
+    console = Console(file=io.StringIO(), width=80)
+    demo(course, demo_root, console)
+    return console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def lines(printed: str, demo_root: Path) -> dict[str, dict[str, str]]:
+    """grades.csv by student."""
+    with (demo_root / "grades.csv").open(encoding="utf-8") as file:
+        return {line["student"]: line for line in csv.DictReader(file)}
+
+
+def feedback(root: Path, student: str) -> dict[str, str]:
+    folder = root / "feedback" / student / ASSIGNMENT
+    return {page.stem: page.read_text(encoding="utf-8") for page in folder.glob("*.html")}
+
+
+@pytest.mark.parametrize("student", MARKS_BY_HAND)
+def test_marks_and_status_are_those_given_by_hand(student, lines):
+    total, status = MARKS_BY_HAND[student]
+    line = lines[student]
+    assert (float(line["total"]), line["status"]) == (total, status), line
+    assert line["maximum"] == "20"
+
+
+def test_the_table_shows_every_student_with_total_and_status(printed):
+    for student, (total, status) in MARKS_BY_HAND.items():
+        row = next(line for line in printed.splitlines() if line.startswith(student))
+        assert row.rstrip().endswith(f"{total:g} {status}")
+
+
+@pytest.mark.parametrize(
+    ("student", "finding"),
+    [
+        ("broken-file", "02_global_tokens.ipynb is not valid JSON"),
+        ("missing-file", "03_multi_head.ipynb is missing"),
+        ("missing-file", "03_multi_head (1).ipynb is not a notebook of lab02"),
+        ("deleted-test", "Cell window-mask was deleted"),
+    ],
+)
+def test_what_was_damaged_is_told_to_instructor_and_student(
+    student, finding, printed, lines, demo_root
+):
+    assert finding in lines[student]["findings"]
+    assert f"{student}: {finding}" in printed
+    assert any(finding in page for page in feedback(demo_root, student).values())
+
+
+def test_the_gradebook_holds_the_same_marks(printed, lines, demo_root):
+    with Gradebook(Course(demo_root).database_url) as gradebook:
+        for student, (total, _) in MARKS_BY_HAND.items():
+            assert gradebook.find_submission(ASSIGNMENT, student).score == total, student
+
+
+def test_feedback_shows_the_verdict_table(printed, demo_root):
+    page = feedback(demo_root, "not-scaled")["01_sliding_window"]
+    assert "masked-attention: 2.5 of 3 points" in page
+    assert "output at position" in page, "the first wrong entry is named"
+
+
+def test_every_student_gets_feedback_on_every_notebook(printed, demo_root):
+    for student in MARKS_BY_HAND:
+        assert len(feedback(demo_root, student)) == 3, student
+
+
+def test_feedback_holds_nothing_hidden(printed, demo_root, course):
+    """No hidden cell, no probe, no reference source, no path of this machine."""
+    reference = Path(course.reference("building_blocks").__file__).read_text()
+    hidden = ["HIDDEN TESTS", "from grading", "_probe", probe.MIME, "np.stack(np.split("]
+    assert hidden[-1] in reference
+    for student in MARKS_BY_HAND:
+        for name, page in feedback(demo_root, student).items():
+            for secret in [*hidden, str(demo_root), str(course.root)]:
+                assert secret not in page, f"{secret} in the feedback {name} of {student}"
+            assert not re.search(r"\bask\(", page), f"a question in the feedback of {student}"
+
+
+def test_nbgraders_own_autograde_gives_the_same_marks(printed, demo_root, tmp_path, lines):
+    """The command and Formgrader share one configuration with `grade`."""
+    copy = copy_course(Course(demo_root), tmp_path / "course")
+    students = ("rows-only", "deleted-test")
+    for submission in demo_class(copy):
+        if submission.student in students:
+            write(submission, copy.folder("submitted", ASSIGNMENT, submission.student))
+
+    def nbgrader(*arguments):
+        command = [sys.executable, "-m", "nbgrader", *arguments, ASSIGNMENT]
+        done = subprocess.run(command, cwd=copy.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    nbgrader("generate_assignment", "--force")
+    nbgrader("autograde")
+    nbgrader("generate_feedback")
+    with Gradebook(copy.database_url) as gradebook:
+        for student in students:
+            grades = gradebook.find_submission(ASSIGNMENT, student).notebooks
+            scores = {grade.name: grade.score for notebook in grades for grade in notebook.grades}
+            assert scores == {name: float(lines[student][name]) for name in scores}, student
+    page = feedback(copy.root, "rows-only")["02_global_tokens"]
+    assert "global-mask: 2 of 3 points" in page
+    assert "HIDDEN TESTS" not in page
+
+
+def answers_with(course: Course, **replaced: str) -> dict[str, str]:
+    return instructors_answers(course, ASSIGNMENT) | {
+        name.replace("_", "-"): source for name, source in replaced.items()
+    }
+
+
+def graded_with(course: Course, **replaced: str):
+    """The instructor's answers with some replaced, graded."""
+    answers = answers_with(course, **replaced)
+    return grade_submission(submit(course, ASSIGNMENT, "ada", answers), course)
+
+
+def test_a_dead_kernel_costs_what_comes_after_it(own_course):
+    graded = graded_with(own_course, attended_pairs_answer="import os; os._exit(1)")
+    notes = {verdict.exercise: verdict.note for verdict in graded.verdicts if verdict.note}
+    assert graded.status.value == "crashed"
+    assert set(notes) == {"attended-pairs", "receptive-field"}
+    assert "died" in notes["receptive-field"]
+    assert graded.earned == 18
+
+
+def test_an_endless_loop_is_stopped_and_costs_its_own_exercise(own_course):
+    own_course.config.Execute.timeout = 5
+    loop = "def attended_pairs(seq_len, window_size):\n    while True:\n        pass"
+    graded = graded_with(own_course, attended_pairs_answer=loop)
+    assert graded.status.value == "timed out"
+    assert graded.earned == 19
+
+
+def test_warnings_and_prints_cost_nothing(own_course):
+    source = instructors_answers(own_course, ASSIGNMENT)["window-mask-answer"]
+    noisy = "import warnings\nwarnings.warn('careful')\nprint('hello')\n20\n" + source
+    assert graded_with(own_course, window_mask_answer=noisy).earned == 20
+
+
+def test_the_attention_layer_is_judged_without_the_students_attention(own_course):
+    """Whoever got stuck in notebook 2 loses one point in notebook 3, and no more."""
+    broken = "def sliding_window_attention(*args, **kwargs):\n    raise TypeError('no')"
+    graded = graded_with(own_course, attention_answer=broken)
+    assert {v.exercise for v in graded.verdicts if v.lost} == {"end-to-end"}
+
+
+def test_a_late_submission_is_recorded_with_its_time(own_course):
+    submission = submit(own_course, ASSIGNMENT, "ada", {})
+    submission.files["timestamp.txt"] = b"2026-01-02 03:04:05 UTC"
+    assert str(submission.timestamp) == "2026-01-02 03:04:05"
+    submission.files["timestamp.txt"] = b"yesterday or so"
+    assert submission.timestamp is None

@@ -1,0 +1,131 @@
+"""The notebooks: kept clean, in agreement with the grader, and run cell by cell with nbval."""
+
+import ast
+import itertools
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader import utils
+
+from grading.course import Course
+from grading.exercises import EXERCISES
+from grading.handin import instructors_answers, submit
+
+ROOT = Path(__file__).parents[1]
+SOURCE = sorted((ROOT / "source/lab02").glob("*.ipynb"))
+RELEASE = sorted((ROOT / "release/lab02").glob("*.ipynb"))
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parts[-3]}/{path.stem}"
+
+
+every_notebook = pytest.mark.parametrize("path", SOURCE + RELEASE, ids=name_of)
+source_notebook = pytest.mark.parametrize("path", SOURCE, ids=name_of)
+
+
+def cells(path: Path) -> list[nbformat.NotebookNode]:
+    return nbformat.read(path, as_version=4).cells
+
+
+@every_notebook
+def test_a_notebook_is_kept_as_source_code(path):
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    in_order = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    assert text == in_order, "keys sorted, indented by one, one newline at the end"
+    for cell in content["cells"]:
+        assert not cell.get("outputs"), f"{cell['id']} is stored with outputs"
+        assert cell.get("execution_count") is None, f"{cell['id']} is stored with a count"
+        assert KEBAB.fullmatch(cell["id"]), f"{cell['id']} is no readable cell id"
+        assert "".join(cell["source"]).strip(), f"{cell['id']} is empty"
+    ids = [cell["id"] for cell in content["cells"]]
+    assert len(ids) == len(set(ids))
+    assert set(content["metadata"]) == {"kernelspec", "language_info"}
+
+
+@every_notebook
+def test_headings_are_in_order(path):
+    text = "\n".join(cell.source for cell in cells(path) if cell.cell_type == "markdown")
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    steps = itertools.pairwise(levels)
+    assert all(after <= before + 1 for before, after in steps), levels
+
+
+@source_notebook
+def test_every_autograded_cell_asks_its_own_exercise(path):
+    for cell in filter(utils.is_grade, cells(path)):
+        grade_id = cell.metadata.nbgrader.grade_id
+        exercise = EXERCISES[grade_id]
+        (ask,) = (
+            node
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ask"
+        )
+        assert [ast.literal_eval(ask.args[0]), ast.unparse(ask.args[1])] == [
+            grade_id,
+            exercise.answer,
+        ]
+        assert exercise.notebook == path.stem
+        assert cell.metadata.nbgrader.points == exercise.points
+        assert cell.source.index("lab.check_") < cell.source.index("### BEGIN HIDDEN TESTS")
+
+
+@source_notebook
+def test_points_are_written_in_the_text(path):
+    text = "\n".join(cell.source for cell in cells(path) if cell.cell_type == "markdown")
+    graded = [c.metadata.nbgrader.points for c in cells(path) if utils.is_grade(c)]
+    written = [
+        int(points) for points in re.findall(r"^### .*\((\d+) points?\)", text, re.MULTILINE)
+    ]
+    assert written == graded
+    assert len(graded) <= 5
+    assert f"{sum(graded):g} points" in text
+
+
+def test_the_lab_is_worth_twenty_points():
+    graded = [c.metadata.nbgrader for path in SOURCE for c in cells(path) if utils.is_grade(c)]
+    assert {mark.grade_id for mark in graded} == set(EXERCISES)
+    assert sum(mark.points for mark in graded) == 20
+
+
+def nbval(folder: Path) -> dict[str, str]:
+    """Run pytest as a student would in this folder: what failed, by cell, with its message."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=report.xml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    cases = ElementTree.parse(folder / "report.xml").getroot().iter("testcase")
+    results = {case.get("name"): case.find("failure") for case in cases}
+    code_cells = [
+        c for path in folder.glob("*.ipynb") for c in cells(path) if c.cell_type == "code"
+    ]
+    assert len(results) == len(code_cells), f"not every cell was reported: {done.stdout}"
+    return {name: found.text for name, found in results.items() if found is not None}
+
+
+def test_the_source_runs_from_top_to_bottom(own_course: Course):
+    assert nbval(own_course.folder("source", "lab02")) == {}
+
+
+def test_the_release_filled_with_right_answers_runs(own_course: Course):
+    folder = own_course.folder("release", "lab02")
+    filled = submit(own_course, "lab02", "ada", instructors_answers(own_course, "lab02"))
+    for name, content in filled.files.items():
+        (folder / name).write_bytes(content)
+    assert nbval(folder) == {}
+
+
+def test_the_blank_release_fails_only_where_an_exercise_is_missing(own_course: Course):
+    failed = nbval(own_course.folder("release", "lab02"))
+    assert set(EXERCISES) <= set(failed), "a self-check passes on a stub"
+    for name, message in failed.items():
+        assert "Not written yet" in message, f"{name} fails otherwise: {message}"
