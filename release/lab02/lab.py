@@ -1,0 +1,44 @@
+"""All that the notebooks use: the self-checks and the figures.
+
+A check looks at one exercise and stops at the first thing wrong: defined, type, shape, dtype,
+values. What it expects are small patterns and numbers that you can work out by hand. A green check
+is a good sign, not the mark: the hidden check tries more sizes.
+"""
+
+from checks.global_tokens import (
+    check_block_future,
+    check_global_attention,
+    check_global_mask,
+    check_which_window,
+)
+from checks.heads import (
+    check_attention_layer,
+    check_combine_heads,
+    check_end_to_end,
+    check_split_heads,
+)
+from checks.steps import CheckFailed
+from checks.window import (
+    check_attended_pairs,
+    check_masked_attention,
+    check_receptive_field,
+    check_window_mask,
+)
+from figures import (
+    parse_mask,
+    parse_reach,
+    show_bars,
+    show_cost,
+    show_features,
+    show_masks,
+    show_reach,
+    show_weights,
+)
+
+__all__ = [
+    "CheckFailed", "check_attended_pairs", "check_attention_layer", "check_block_future",
+    "check_combine_heads", "check_end_to_end", "check_global_attention", "check_global_mask",
+    "check_masked_attention", "check_receptive_field", "check_split_heads", "check_which_window",
+    "check_window_mask", "parse_mask", "parse_reach", "show_bars", "show_cost", "show_features",
+    "show_masks", "show_reach", "show_weights",
+]  # fmt: skip

@@ -1,0 +1,81 @@
+"""The self-checks of the hand-out: wrong answers are caught with a message, right ones pass."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grading.course import Course
+from grading.exercises import EXERCISES
+from grading.misconceptions import MISCONCEPTIONS
+
+HANDED_OUT = Path(__file__).parents[1] / "source/lab02"
+
+
+@pytest.fixture(scope="module")
+def lab():
+    sys.path.insert(0, str(HANDED_OUT))
+    yield importlib.import_module("lab")
+    sys.path.remove(str(HANDED_OUT))
+
+
+def check_of(lab, exercise: str):
+    return getattr(lab, f"check_{exercise.replace('-', '_')}")
+
+
+def reference(exercise: str, course: Course):
+    return getattr(course.reference(EXERCISES[exercise].module), EXERCISES[exercise].answer)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_reference_passes(exercise, lab, course, capsys):
+    check_of(lab, exercise)(reference(exercise, course))
+    assert capsys.readouterr().out.startswith("Good: ")
+
+
+@pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda m: f"{m.exercise}: {m.name}")
+def test_a_misconception_is_caught_and_explained(misconception, lab):
+    """By a message of the check, or by the student's own exception where that says it all."""
+    with pytest.raises((lab.CheckFailed, ValueError)) as failure:
+        check_of(lab, misconception.exercise)(misconception.answer)
+    message = str(failure.value)
+    assert message, "a failed check must say something"
+    assert "def " not in message, "a message leads, it does not give code"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_an_unwritten_answer_raises_not_implemented(exercise, lab):
+    class Unwritten:
+        def __init__(self, *args, **kwargs):
+            raise NotImplementedError
+
+        def forward(self):
+            raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        check_of(lab, exercise)(Unwritten)
+
+
+def test_the_first_wrong_query_and_key_are_named(lab):
+    def one_too_wide(seq_len, window_size):
+        back = np.subtract.outer(np.arange(seq_len), np.arange(seq_len))
+        return (back < 0) | (back > window_size)
+
+    with pytest.raises(lab.CheckFailed, match="First wrong cell: query 3, key 0"):
+        lab.check_window_mask(one_too_wide)
+
+
+def test_jupyter_shows_the_message_without_a_traceback(lab):
+    shown = "\n".join(lab.CheckFailed("the window is too wide")._render_traceback_())
+    assert "the window is too wide" in shown
+    assert "Traceback" not in shown
+
+
+def test_the_lab_is_imported_without_matplotlib():
+    """The first cell must not keep a student waiting: figures load it when they are drawn."""
+    code = "import sys, lab; sys.exit('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=HANDED_OUT, check=False)
+    assert done.returncode == 0
