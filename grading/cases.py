@@ -23,17 +23,17 @@ def repeat(draw: Callable[[Generator], Inputs]) -> Callable[[Generator], list[Ca
 
 
 def window_inside(rng: Generator) -> Inputs:
-    window = int(rng.integers(2, 6))
+    window = int(rng.integers(3, 7))
     return {"seq_len": int(rng.integers(window + 4, 16)), "window_size": window}
 
 
 def window_wider(rng: Generator) -> Inputs:
     seq_len = int(rng.integers(3, 9))
-    return {"seq_len": seq_len, "window_size": seq_len + int(rng.integers(1, 6))}
+    return {"seq_len": seq_len, "window_size": seq_len + int(rng.integers(2, seq_len))}
 
 
 def with_globals(rng: Generator) -> Inputs:
-    """One to three globals in any order, away from each other's rows and columns."""
+    """One to three globals, in any order."""
     inputs = window_inside(rng)
     positions = rng.choice(inputs["seq_len"], size=int(rng.integers(1, 4)), replace=False)
     return inputs | {"global_positions": [int(position) for position in positions]}
@@ -112,7 +112,9 @@ def picture(rng: Generator) -> Inputs:
 
 
 def picture_with_globals(rng: Generator) -> Inputs:
-    return _draw(with_globals(rng))
+    """Position 0 is always global: its column lies to the left of every window."""
+    inputs = with_globals(rng)
+    return _draw(inputs | {"global_positions": sorted({0, *inputs["global_positions"]})})
 
 
 def _draw(inputs: Inputs) -> Inputs:

@@ -8,12 +8,13 @@ from rich.console import Console
 
 from grading.course import CONFIG_FILE, Course
 from grading.exercises import EXERCISES
-from grading.handin import Answers, instructors_answers, submit, write
+from grading.handin import Answers, instructors_answers, submit
 from grading.intake import Submission
 from grading.misconceptions import MISCONCEPTIONS
 from grading.preprocessors import graded_id
 from grading.report import ClassReport
 from grading.run import grade_class
+from grading.worker import write_files
 
 ASSIGNMENT = "lab02"
 FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
@@ -23,7 +24,7 @@ def demo(course: Course, root: Path, console: Console) -> ClassReport:
     """Grade the class in a copy of the course at root, and say where to look."""
     copy = copy_course(course, root)
     for submission in demo_class(copy):
-        write(submission, copy.folder("submitted", ASSIGNMENT, submission.student))
+        write_files(copy.folder("submitted", ASSIGNMENT, submission.student), submission.files)
     report = grade_class(copy, ASSIGNMENT, console)
     console.print(f"\nThis class is in {copy.root}", soft_wrap=True, highlight=False)
     console.print("  submitted/   what was handed in")

@@ -1,7 +1,5 @@
 """Hand in as a student would: the released notebooks with answers in their solution cells."""
 
-from pathlib import Path
-
 import nbformat
 from nbgrader import utils
 
@@ -31,10 +29,3 @@ def submit(course: Course, assignment: str, student: str, answers: Answers) -> S
                 cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
         files[path.name] = nbformat.writes(notebook).encode()
     return Submission(student, assignment, files)
-
-
-def write(submission: Submission, folder: Path) -> None:
-    """Put the submission's files into its folder, as collecting would."""
-    folder.mkdir(parents=True)
-    for name, content in submission.files.items():
-        (folder / name).write_bytes(content)

@@ -175,7 +175,7 @@ def layers_times_window(num_layers, window_size):
 
 def local_mask(seq_len, window_size, global_positions):
     require_at_least_one(seq_len=seq_len, window_size=window_size)
-    for p in global_positions or []:
+    for p in () if global_positions is None else global_positions:
         if not 0 <= p < seq_len:
             raise ValueError(f"global_positions holds {p}; allowed are 0 to {seq_len - 1}")
     i, j = np.arange(seq_len)[:, None], np.arange(seq_len)[None, :]
@@ -188,7 +188,7 @@ def local_mask(seq_len, window_size, global_positions):
 )
 def rows_only(seq_len, window_size, global_positions=None, *, causal_globals=False):
     mask = local_mask(seq_len, window_size, global_positions)
-    for p in global_positions or []:
+    for p in () if global_positions is None else global_positions:
         mask[p, :] = False
     return mask
 
@@ -199,7 +199,7 @@ def rows_only(seq_len, window_size, global_positions=None, *, causal_globals=Fal
 )
 def columns_only(seq_len, window_size, global_positions=None, *, causal_globals=False):
     mask = local_mask(seq_len, window_size, global_positions)
-    for p in global_positions or []:
+    for p in () if global_positions is None else global_positions:
         mask[:, p] = False
     return mask
 
@@ -210,7 +210,7 @@ def columns_only(seq_len, window_size, global_positions=None, *, causal_globals=
 )
 def positions_not_checked(seq_len, window_size, global_positions=None, *, causal_globals=False):
     mask = local_mask(seq_len, window_size, None)
-    for p in global_positions or []:
+    for p in () if global_positions is None else global_positions:
         mask[p % seq_len, :] = mask[:, p % seq_len] = False
     return mask
 
@@ -272,13 +272,16 @@ class Layer:
     def __init__(self, d_model, num_heads, window_size, num_global_tokens=0):
         require_at_least_one(d_model=d_model, num_heads=num_heads, window_size=window_size)
         if num_global_tokens < 0 or d_model % num_heads:
-            raise ValueError(f"num_global_tokens={num_global_tokens}, d_model={d_model}")
+            raise ValueError(f"num_global_tokens is {num_global_tokens}, d_model is {d_model}")
         self.d_model, self.num_heads, self.d_k = d_model, num_heads, d_model // num_heads
         self.window_size, self.num_global_tokens = window_size, num_global_tokens
         self.W_Q, self.W_K, self.W_V, self.W_O = np.random.randn(4, d_model, d_model)
 
-    def first_tokens(self, seq_len):
-        return np.arange(seq_len) < self.num_global_tokens
+    def __call__(self, x, global_mask=None):
+        return self.forward(x, global_mask)
+
+    def _create_global_mask(self, seq_len):
+        return np.arange(seq_len) < self.num_global_tokens if self.num_global_tokens else None
 
     def project(self, x):
         if x.shape[-1] != self.d_model:
@@ -289,7 +292,7 @@ class Layer:
     def attend(self, x, global_mask):
         Q, K, V = self.project(x)
         if global_mask is None:
-            global_mask = self.first_tokens(x.shape[-2])
+            global_mask = self._create_global_mask(x.shape[-2])
         return sliding_window_attention(Q, K, V, self.window_size, global_mask)
 
     def combine(self, heads):
@@ -321,7 +324,7 @@ class GivenMaskIgnored(Layer):
 class GivenMaskAdded(Layer):
     def forward(self, x, global_mask=None):
         if global_mask is not None:
-            global_mask = global_mask | self.first_tokens(x.shape[-2])
+            global_mask = global_mask | (np.arange(x.shape[-2]) < self.num_global_tokens)
         return super().forward(x, global_mask)
 
 

@@ -12,7 +12,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
-from grading.worker import GradedSubmission
+from grading.worker import GradedSubmission, files_beside, write_files
 
 
 def register(course: Course, assignment: str) -> None:
@@ -36,16 +36,16 @@ def register(course: Course, assignment: str) -> None:
 def record(graded: GradedSubmission, course: Course) -> None:
     """Write one graded submission; of an earlier grading nothing but manual grades is left."""
     student, assignment = graded.submission.student, graded.submission.assignment
-    timestamp = graded.submission.timestamp
     with Gradebook(course.database_url) as gradebook:
         gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(assignment, student, timestamp=timestamp)
+        gradebook.update_or_create_submission(
+            assignment, student, timestamp=graded.submission.timestamp
+        )
 
     folder = course.folder("autograded", assignment, student)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    if timestamp:
-        (folder / "timestamp.txt").write_text(f"{timestamp} UTC\n")
+    write_files(folder, files_beside(graded.submission, course))
     for name, notebook in graded.notebooks.items():
         ids = {"student": student, "assignment": assignment, "notebook": name}
         resources = {"nbgrader": ids | {"db_url": course.database_url}}

@@ -6,7 +6,7 @@ temporary folder of its own, and knows of no gradebook and of no other student.
 
 import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -58,7 +58,7 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     statuses = [Status.DAMAGED if findings else Status.GRADED]
     notebooks = {}
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        _lay_out(Path(folder), submission, course.folder("release", submission.assignment))
+        write_files(Path(folder), files_beside(submission, course))
         for path in releases:
             release = nbformat.read(path, as_version=4)
             notebook, of_notebook = take_in(path.stem, submission, release)
@@ -83,15 +83,20 @@ def _run(
     return notebook
 
 
-def _lay_out(folder: Path, submission: Submission, release: Path) -> None:
-    """The files beside the notebooks: the student's own, and over them those handed out."""
+def files_beside(submission: Submission, course: Course) -> dict[str, bytes]:
+    """What lies beside the notebooks: the student's own files, and over them those handed out."""
+    release = course.folder("release", submission.assignment)
     handed_out = {
         path.relative_to(release).as_posix(): path.read_bytes()
         for path in release.rglob("*")
-        if path.is_file() and path.suffix != ".ipynb"
+        if path.is_file()
     }
-    own = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
-    for name, content in (own | handed_out).items():
-        path = folder / PurePosixPath(name)
+    both = submission.files | handed_out
+    return {name: content for name, content in both.items() if not name.endswith(".ipynb")}
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

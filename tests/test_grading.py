@@ -14,8 +14,8 @@ from rich.console import Console
 from grading import probe
 from grading.course import Course
 from grading.demo import ASSIGNMENT, copy_course, demo, demo_class
-from grading.handin import instructors_answers, submit, write
-from grading.worker import grade_submission
+from grading.handin import instructors_answers, submit
+from grading.worker import grade_submission, write_files
 
 MARKS_BY_HAND = {
     "all-right": (20, "graded"),
@@ -123,7 +123,8 @@ def test_nbgraders_own_autograde_gives_the_same_marks(printed, demo_root, tmp_pa
     students = ("rows-only", "deleted-test")
     for submission in demo_class(copy):
         if submission.student in students:
-            write(submission, copy.folder("submitted", ASSIGNMENT, submission.student))
+            folder = copy.folder("submitted", ASSIGNMENT, submission.student)
+            write_files(folder, submission.files)
 
     def nbgrader(*arguments):
         command = [sys.executable, "-m", "nbgrader", *arguments, ASSIGNMENT]

@@ -1,0 +1,121 @@
+"""A JupyterLab server of its own for each test, and one headless Chromium for all of them."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+NEWS = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator:
+    """A page that notes JavaScript errors and requests that leave this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.script_errors, page.off_site = [], []
+    page.on("pageerror", lambda error: page.script_errors.append(str(error)))
+    page.on("request", lambda r: None if _is_local(r.url) else page.off_site.append(r.url))
+    yield page
+    context.close()
+
+
+def _is_local(url: str) -> bool:
+    return re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", url) is not None
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
+    """Start JupyterLab in a folder; returns its address. It has a home of its own."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        home = tmp_path / "home"
+        (home / "config" / NEWS).parent.mkdir(parents=True)
+        (home / "config" / NEWS).write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
+            *("--ServerApp.port_retries=0", "--IdentityProvider.token="),
+            f"--ServerApp.root_dir={folder}",
+        ]
+        log = (tmp_path / "jupyterlab.log").open("w+")
+        servers.append(
+            subprocess.Popen(command, cwd=folder, env=_own(home), stdout=log, stderr=log)
+        )
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and servers[-1].poll() is None:
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1)
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return address
+        pytest.fail(f"JupyterLab did not start: {Path(log.name).read_text()}")
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.wait(20)
+
+
+def _own(home: Path) -> dict[str, str]:
+    inherited = {name: v for name, v in os.environ.items() if not name.startswith("JUPYTER")}
+    return inherited | {
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+
+
+@pytest.fixture
+def screenshot(page, request) -> Callable[[str], None]:
+    """Save what is to be seen, for a person to look at, when SCREENSHOTS names a folder."""
+
+    def take(name: str) -> None:
+        folder = os.environ.get("SCREENSHOTS")
+        if folder:
+            page.screenshot(path=Path(folder) / f"{request.node.name}-{name}.png")
+
+    return take

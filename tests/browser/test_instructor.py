@@ -1,0 +1,49 @@
+"""An instructor works in Formgrader: generates, autogrades, and reads the verdicts."""
+
+import pytest
+
+from grading.course import Course
+from grading.demo import ASSIGNMENT, demo_class
+from grading.worker import write_files
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+
+@pytest.fixture
+def collected(own_course: Course) -> Course:
+    """A course with two submissions, as it is after collecting."""
+    for submission in demo_class(own_course):
+        if submission.student in ("all-right", "rows-only"):
+            folder = own_course.folder("submitted", ASSIGNMENT, submission.student)
+            write_files(folder, submission.files)
+    return own_course
+
+
+def open_formgrader(page, address: str):
+    page.goto(f"{address}/lab?reset")
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader").click()
+    page.locator('.lm-Menu-item[data-command="nbgrader:open-formgrader"]').click()
+    return page.frame_locator("#formgrader-iframe iframe")
+
+
+def test_formgrader_gives_the_marks_that_grade_gives(page, lab, collected, screenshot):
+    formgrader = open_formgrader(page, lab(collected.root))
+    row = formgrader.locator("#main-table tr", has_text=ASSIGNMENT)
+    row.locator(".assign a").click()
+    done = formgrader.locator("#success-modal")
+    expect(done).to_contain_text("Successfully created")
+    done.get_by_role("button", name="OK").click()
+    done.wait_for(state="detached")
+    expect(row.locator(".num-submissions")).to_have_text("2")
+    screenshot("assignments")
+    row.locator(".num-submissions a").click()
+
+    for student, score in (("all-right", "20 / 20"), ("rows-only", "17.75 / 20")):
+        row = formgrader.locator("#main-table tr", has_text=student)
+        row.locator(".autograde a").click()
+        expect(done).to_contain_text("Successfully autograded", timeout=120_000)
+        done.get_by_role("button", name="OK").click()
+        done.wait_for(state="detached")
+        expect(row.locator(".score")).to_have_text(score)
+    screenshot("graded")
+    assert page.script_errors == []

@@ -1,0 +1,110 @@
+"""A student works in JupyterLab: opens the hand-out, answers, runs everything, validates."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader import utils
+
+from grading.course import Course
+from grading.handin import instructors_answers
+
+expect = pytest.importorskip("playwright.sync_api").expect
+NOTEBOOKS = ("01_sliding_window", "02_global_tokens", "03_multi_head")
+
+
+@pytest.fixture
+def desk(course: Course, tmp_path: Path) -> Path:
+    """The folder a student works in: the hand-out and nothing else."""
+    folder = tmp_path / "desk"
+    shutil.copytree(course.folder("release", "lab02"), folder)
+    return folder
+
+
+def open_notebook(page, address: str, name: str) -> None:
+    page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
+    page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.wait_for()
+    indicator = page.locator(".jp-Notebook-ExecutionIndicator")
+    expect(indicator).to_have_attribute("data-status", "idle")
+
+
+def replace(page, index: int, source: str) -> None:
+    """Replace a cell's text as a person would: click into it, select all, paste."""
+    cell = page.locator(".jp-Notebook-cell").nth(index)
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(source)
+
+
+def run_all(page, until: int) -> None:
+    """Run All, and wait for a cell to end; JupyterLab stops at the first error."""
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Run").click()
+    page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
+    prompt = page.locator(".jp-Notebook-cell").nth(until).locator(".jp-InputPrompt")
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=120_000)
+
+
+def validate(page):
+    page.locator("jp-button.validate-button").click()
+    dialog = page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog")
+    dialog.wait_for(timeout=120_000)
+    return dialog
+
+
+def errors(page):
+    return page.locator("[data-mime-type$=error], [data-mime-type$=stderr]")
+
+
+def cells_of(desk: Path, name: str) -> list[nbformat.NotebookNode]:
+    return nbformat.read(desk / f"{name}.ipynb", as_version=4).cells
+
+
+def last_code_cell(cells) -> int:
+    return max(i for i, cell in enumerate(cells) if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_right_answers_pass_every_check(name, page, lab, desk, course, screenshot):
+    cells = cells_of(desk, name)
+    answers = instructors_answers(course, "lab02")
+    open_notebook(page, lab(desk), name)
+    screenshot("opened")
+    for index, cell in enumerate(cells):
+        if utils.is_solution(cell):
+            replace(page, index, answers[cell.metadata.nbgrader.grade_id])
+    run_all(page, last_code_cell(cells))
+    expect(errors(page)).to_have_count(0)
+    screenshot("ran")
+
+    dialog = validate(page)
+    expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")
+    screenshot("validated")
+    assert page.script_errors == []
+    assert page.off_site == []
+
+
+def test_a_wrong_answer_is_shown_and_explained(page, lab, desk, course, screenshot):
+    cells = cells_of(desk, NOTEBOOKS[0])
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
+    answer = ids.index("window-mask-answer")
+    wrong = instructors_answers(course, "lab02")["window-mask-answer"].replace(
+        "- window_size", "- window_size - 1"
+    )
+    open_notebook(page, lab(desk), NOTEBOOKS[0])
+    replace(page, answer, wrong)
+    run_all(page, ids.index("window-mask"))
+    check = page.locator(".jp-Notebook-cell").nth(ids.index("window-mask"))
+    expect(errors(check)).to_contain_text("Not right yet")
+    expect(errors(check)).not_to_contain_text("Traceback")
+    picture = check.locator("img")
+    expect(picture).to_have_attribute("alt", re.compile("your mask beside the expected one"))
+    picture.scroll_into_view_if_needed()
+    screenshot("explained")
+
+    dialog = validate(page)
+    expect(dialog).to_contain_text("failed")
+    screenshot("validated")
+    assert page.script_errors == []
