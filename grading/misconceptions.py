@@ -27,10 +27,12 @@ class Misconception:
     @property
     def source(self) -> str:
         """What a student who thinks so would have in the solution cell."""
-        helpers = (inspect.getsource(f) for f in (require_at_least_one, softmax, local_mask))
         _, definition = inspect.getsource(self.answer).split("\ndef ", maxsplit=1)
-        name = EXERCISES[self.exercise].answer
-        return "\n\n".join((*helpers, f"def {definition}", f"{name} = {self.answer.__name__}\n"))
+        source = f"def {definition}\n\n{EXERCISES[self.exercise].answer} = {self.answer.__name__}\n"
+        for helper in (local_mask, softmax, require_at_least_one):
+            if helper.__name__ in source:
+                source = f"{inspect.getsource(helper)}\n\n{source}"
+        return source
 
 
 MISCONCEPTIONS: list[Misconception] = []

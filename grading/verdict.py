@@ -78,5 +78,7 @@ class Verdict:
 
 def _table_row(kind: str, texts: tuple[str, ...]) -> str:
     style = "text-align: left; vertical-align: top; padding: 2px 16px 2px 0"
-    cells = (f'<{kind} style="{style}">{escape(text)}</{kind}>' for text in texts)
-    return f"<tr>{''.join(cells)}</tr>"
+    narrow = f"{style}; white-space: nowrap"  # all but the last, which may be long
+    styles = [narrow] * (len(texts) - 1) + [style]
+    cells = zip(styles, texts, strict=True)
+    return f"<tr>{''.join(f'<{kind} style={s!r}>{escape(t)}</{kind}>' for s, t in cells)}</tr>"
