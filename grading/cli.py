@@ -35,9 +35,13 @@ def run(arguments: list[str], console: Console) -> int:
 
 def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
     # Imported here, so that `grade --help` does not wait for nbgrader.
+    from grading import sandbox
+
     if options.what == "check":
         from grading import proof
 
+        if sandbox.why_not():  # these submissions are our own
+            sandbox.trust(course)
         proofs = proof.prove(course, "lab02")
         proof.show(proofs, console)
         return SOME_NOT_GRADED if any(p.problems for p in proofs) else GRADED
@@ -48,6 +52,8 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
     else:
         from grading.run import grade_class
 
+        if options.trust_submissions:
+            sandbox.trust(course)
         report = grade_class(course, options.what, console)
     return GRADED if report.complete else SOME_NOT_GRADED
 
@@ -69,5 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         "--demo",
         action="store_true",
         help="grade a small made-up class in a temporary folder, and say where to look",
+    )
+    parser.add_argument(
+        "--trust-submissions",
+        action="store_true",
+        help="run the code of students without a sandbox, with your rights",
     )
     return parser

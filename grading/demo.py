@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 from rich.console import Console
 
+from grading import sandbox
 from grading.course import CONFIG_FILE, Course
 from grading.exercises import EXERCISES
 from grading.handin import Answers, instructors_answers, submit
@@ -23,6 +24,8 @@ FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
     """Grade the class in a copy of the course at root, and say where to look."""
     copy = copy_course(course, root)
+    if sandbox.why_not():  # this class is our own: it may be graded anywhere
+        sandbox.trust(copy)
     for submission in demo_class(copy):
         write_files(copy.folder("submitted", ASSIGNMENT, submission.student), submission.files)
     report = grade_class(copy, ASSIGNMENT, console)

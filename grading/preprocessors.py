@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient.exceptions import DeadKernelError
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Integer, default
+from traitlets import Bool, Integer, default
 
-from grading import probe
+from grading import probe, sandbox
 from grading.course import Course
 from grading.exercise import Question
 from grading.exercises import EXERCISES
@@ -85,6 +85,19 @@ class SteadyExecute(Execute):
         180, help="Seconds for all cells of a notebook; after that, each gets one second."
     ).tag(config=True)
 
+    confine = Bool(
+        True, help="Run kernels in a sandbox. Without one, student code has your rights."
+    ).tag(config=True)
+
+    def create_kernel_manager(self) -> KernelManager:
+        """A confined kernel; interrupts go by message, as no signal reaches into the sandbox."""
+        manager = super().create_kernel_manager()
+        if not self.confine:
+            return manager
+        manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": sandbox.NAME}
+        manager.kernel_spec.interrupt_mode = "message"
+        return manager
+
     @default("timeout_func")
     def _timeout_func_default(self) -> Any:
         return self._seconds_left
@@ -97,11 +110,20 @@ class SteadyExecute(Execute):
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
         self._deadline = time.monotonic() + self.notebook_timeout
+        self._started = False
         try:
             return super().preprocess(nb, resources, km)
-        except DeadKernelError:
-            resources[METADATA]["crashed"] = True
+        except Exception:
+            if not self._started:
+                raise  # no student code has run yet: this is ours
+            resources[METADATA]["crashed"] = True  # a dead kernel, or one that talks nonsense
             return nb, resources
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        self._started = True
+        return super().preprocess_cell(cell, resources, index)
 
 
 class Judge(GradingPreprocessor):

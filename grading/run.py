@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from grading import sandbox
 from grading.course import Course, CourseError
 from grading.exercises import EXERCISES
 from grading.intake import Submission
@@ -24,12 +25,15 @@ def grade_class(course: Course, assignment: str, console: Console) -> ClassRepor
     for exercise in EXERCISES.values():
         course.reference(exercise.module)
     folders = _submissions(course, assignment)
+    if sandbox.confines(course):
+        sandbox.require_sandbox()
     register(course, assignment)
     progress = track(folders, f"Grading {assignment}", console=console, transient=True)
     graded = [_grade(folder, course, assignment, console) for folder in progress]
     report = class_report(course, assignment, graded)
     write_csv(report, course.root / "grades.csv")
     show(report, console)
+    console.print(sandbox.describe(course))
     return report
 
 
