@@ -1,5 +1,6 @@
 """Grade a whole class. What goes wrong with one submission stays with that submission."""
 
+import glob
 import traceback
 from pathlib import Path
 
@@ -52,12 +53,22 @@ def _submissions(course: Course, assignment: str) -> list[Path]:
 
 def _grade(folder: Path, course: Course, assignment: str, console: Console) -> GradedSubmission:
     student = folder.parent.name
+    if student != glob.escape(student):
+        return _failed(
+            student,
+            assignment,
+            "nbgrader reads [, ? and * in a name as a pattern: rename the folder.",
+        )
     try:
         graded = grade_submission(Submission.read(student, assignment, folder), course)
         record(graded, course)
         write_feedback(course, assignment, student)
     except Exception as error:  # ours, not the student's: say so, and go on with the class
         console.print(traceback.format_exc(), style="dim", highlight=False, markup=False)
-        finding = f"The grader failed ({type(error).__name__}); this submission has no marks yet."
-        return GradedSubmission(Submission(student, assignment, {}), Status.FAILED, (finding,))
+        return _failed(student, assignment, f"The grader failed ({type(error).__name__}).")
     return graded
+
+
+def _failed(student: str, assignment: str, reason: str) -> GradedSubmission:
+    finding = f"{reason} This submission has no marks yet."
+    return GradedSubmission(Submission(student, assignment, {}), Status.FAILED, (finding,))

@@ -15,6 +15,7 @@ from grading import probe
 from grading.course import Course
 from grading.demo import ASSIGNMENT, copy_course, demo, demo_class
 from grading.handin import instructors_answers, submit
+from grading.run import grade_class
 from grading.worker import grade_submission, write_files
 
 MARKS_BY_HAND = {
@@ -184,6 +185,32 @@ def test_the_attention_layer_is_judged_without_the_students_attention(own_course
     broken = "def sliding_window_attention(*args, **kwargs):\n    raise TypeError('no')"
     graded = graded_with(own_course, attention_answer=broken)
     assert {v.exercise for v in graded.verdicts if v.lost} == {"end-to-end"}
+
+
+@pytest.mark.parametrize(
+    ("student", "status", "pages"),
+    [("Zoë + o'Neil, a.b@c", "graded", 3), ("ada [1]", "not graded", 0)],
+)
+def test_odd_names_of_students(student, status, pages, own_course):
+    """nbgrader reads brackets as a pattern: such a name is refused, and nothing is recorded."""
+    folder = own_course.folder("submitted", ASSIGNMENT, student)
+    write_files(folder, submit(own_course, ASSIGNMENT, student, {}).files)
+    report = grade_class(own_course, ASSIGNMENT, Console(file=io.StringIO()))
+    assert [(row.student, row.status.value) for row in report.rows] == [(student, status)]
+    assert len(feedback(own_course.root, student)) == pages
+
+
+def test_grading_again_keeps_what_was_given_by_hand(own_course):
+    submission = submit(own_course, ASSIGNMENT, "ada", {})
+    write_files(own_course.folder("submitted", ASSIGNMENT, "ada"), submission.files)
+    console = Console(file=io.StringIO())
+    grade_class(own_course, ASSIGNMENT, console)
+    with Gradebook(own_course.database_url) as gradebook:
+        by_hand = gradebook.find_grade("window-mask", "01_sliding_window", ASSIGNMENT, "ada")
+        by_hand.manual_score = 1.5
+        gradebook.db.commit()
+    (row,) = grade_class(own_course, ASSIGNMENT, console).rows
+    assert row.total == 1.5
 
 
 def test_a_late_submission_is_recorded_with_its_time(own_course):
