@@ -11,7 +11,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from grading.preprocessors import Ask, Judge, Rebuild, SteadyExecute
+from grading.preprocessors import Ask, Comment, Judge, Rebuild, SteadyExecute
 
 COURSE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by Jupyter's configuration loader
@@ -37,6 +37,7 @@ c.Autograde.autograde_preprocessors = [
     Judge,
     LimitOutput,
     SaveAutoGrades,
+    Comment,
     AssignLatePenalties,
     CheckCellMetadata,
 ]

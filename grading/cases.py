@@ -6,6 +6,7 @@ So a mistake costs the points of the aspect it breaks, and no others.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -39,18 +40,24 @@ def with_globals(rng: Generator) -> Inputs:
     return inputs | {"global_positions": [int(position) for position in positions]}
 
 
-def refused_sizes(rng: Generator) -> list[Case]:
-    return [
-        Case({"seq_len": 0, "window_size": 3}, blames="seq_len"),
-        Case({"seq_len": 5, "window_size": 0}, blames="window_size"),
+def refused(inputs: Inputs, name: str, value: Any) -> Case:
+    return Case(inputs | {name: value}, refuses=(name, value))
+
+
+def sizes_to_check(rng: Generator) -> list[Case]:
+    good = window_inside(rng)
+    too_small = (0, -int(rng.integers(10, 99)))
+    names = ("seq_len", "window_size")
+    return [Case(good, accepted=True)] + [
+        refused(good, name, size) for name in names for size in too_small
     ]
 
 
-def refused_positions(rng: Generator) -> list[Case]:
-    inputs = window_inside(rng)
-    outside = (inputs["seq_len"], -1)
-    return refused_sizes(rng) + [
-        Case(inputs | {"global_positions": [1, position]}, blames="global_positions")
+def positions_to_check(rng: Generator) -> list[Case]:
+    good = with_globals(rng)
+    outside = (good["seq_len"], -1, int(rng.integers(100, 999)))
+    return [*sizes_to_check(rng), Case(good, accepted=True)] + [
+        Case(good | {"global_positions": [1, position]}, refuses=("global_positions", position))
         for position in outside
     ]
 
@@ -106,22 +113,30 @@ def window_of_one(rng: Generator) -> Inputs:
     return several_layers(rng) | {"window_size": 1}
 
 
-def picture(rng: Generator) -> Inputs:
-    inputs = window_inside(rng) | {"global_positions": []}
-    return _draw(inputs)
+def pictures(*, globals_too: bool) -> Callable[[Generator], list[Case]]:
+    """Pictures of different windows, so that no number is right for all.
+
+    Position 0 is always global, if any is: its column lies to the left of every window.
+    """
+
+    def draw(rng: Generator) -> list[Case]:
+        cases = []
+        for window in rng.choice(np.arange(3, 10), size=REPEATS, replace=False):
+            seq_len = int(window + rng.integers(4, 9))
+            others = rng.choice(np.arange(1, seq_len), size=int(rng.integers(0, 3)), replace=False)
+            positions = [0, *sorted(map(int, others))] if globals_too else []
+            cases.append(Case(_picture(seq_len, int(window), positions)))
+        return cases
+
+    return draw
 
 
-def picture_with_globals(rng: Generator) -> Inputs:
-    """Position 0 is always global: its column lies to the left of every window."""
-    inputs = with_globals(rng)
-    return _draw(inputs | {"global_positions": sorted({0, *inputs["global_positions"]})})
-
-
-def _draw(inputs: Inputs) -> Inputs:
-    back, is_global = _back(inputs["seq_len"]), _is_global(inputs)
-    blocked = (back < 0) | (back >= inputs["window_size"])
+def _picture(seq_len: int, window_size: int, global_positions: list[int]) -> Inputs:
+    is_global = np.isin(np.arange(seq_len), global_positions)
+    back = _back(seq_len)
+    blocked = (back < 0) | (back >= window_size)
     blocked &= ~is_global & ~is_global[:, np.newaxis]
-    return {"picture": blocked, "global_positions": inputs["global_positions"]}
+    return {"picture": blocked, "global_positions": global_positions}
 
 
 def random_mask(rng: Generator, seq_len: int) -> np.ndarray:
@@ -178,10 +193,13 @@ def global_mask(rng: Generator, seq_len: int) -> np.ndarray:
     return mask
 
 
-def refused_global_mask(rng: Generator) -> list[Case]:
-    inputs = windowed_attention()(rng)
-    one_short = np.zeros(inputs["Q"].shape[-2] - 1, dtype=bool)
-    return [Case(inputs | {"global_mask": one_short}, blames="global_mask")]
+def global_masks_to_check(rng: Generator) -> list[Case]:
+    good = windowed_attention()(rng)
+    short = good["Q"].shape[-2] - int(rng.integers(1, 4))
+    wrong = Case(
+        good | {"global_mask": np.zeros(short, dtype=bool)}, refuses=("global_mask", (short,))
+    )
+    return [Case(good, accepted=True), wrong]
 
 
 def _qkv(rng: Generator, d_k: int, batch: tuple[int, ...], dtype: type) -> Inputs:
@@ -239,13 +257,17 @@ def layer(
     return draw
 
 
-def refused_layers(rng: Generator) -> list[Case]:
+def layers_to_check(rng: Generator) -> list[Case]:
     good = layer()(rng)
+    x = good["x"][..., :-1]
     wrong = {
         "d_model": good["d_model"] + 1,  # no longer a multiple of num_heads
         "num_heads": 0,
-        "window_size": 0,
-        "num_global_tokens": -1,
-        "x": good["x"][..., :-1],
+        "window_size": -int(rng.integers(0, 99)),
+        "num_global_tokens": -int(rng.integers(1, 99)),
     }
-    return [Case(good | {name: value}, blames=name) for name, value in wrong.items()]
+    return [
+        Case(good, accepted=True),
+        *(refused(good, name, value) for name, value in wrong.items()),
+        Case(good | {"x": x}, refuses=("x", x.shape)),
+    ]

@@ -1,10 +1,9 @@
 """The command `grade`."""
 
 import argparse
-import logging
 import sys
 import tempfile
-import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -21,8 +20,6 @@ def main() -> None:
 def run(arguments: list[str], console: Console) -> int:
     """Run one command and return its exit code; a user's mistake is one line, not a traceback."""
     options = _parser().parse_args(arguments)
-    warnings.simplefilter("ignore")  # of the libraries; what concerns the class is in the report
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     try:
         return _command(options, Course.find(Path.cwd()), console)
     except CourseError as error:
@@ -36,13 +33,13 @@ def run(arguments: list[str], console: Console) -> int:
 def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
     # Imported here, so that `grade --help` does not wait for nbgrader.
     from grading import sandbox
+    from grading.run import grade_class, keep_quiet
 
+    keep_quiet()
     if options.what == "check":
         from grading import proof
 
-        if sandbox.why_not():  # these submissions are our own
-            sandbox.trust(course)
-        proofs = proof.prove(course, "lab02")
+        proofs = proof.prove(sandbox.or_trust(course), "lab02")
         proof.show(proofs, console)
         return SOME_NOT_GRADED if any(p.problems for p in proofs) else GRADED
     if options.demo:
@@ -50,10 +47,7 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
 
         report = demo(course, Path(tempfile.mkdtemp(prefix="grade-demo-")), console)
     else:
-        from grading.run import grade_class
-
-        if options.trust_submissions:
-            sandbox.trust(course)
+        course = replace(course, trusts_submissions=options.trust_submissions)
         report = grade_class(course, options.what, console)
     return GRADED if report.complete else SOME_NOT_GRADED
 

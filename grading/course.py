@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random import Generator
 from traitlets.config import Config, PyFileConfigLoader
+
+from grading.exercise import Question
+from grading.exercises import EXERCISES
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -29,7 +31,13 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Course:
+    """A course folder. Who trusts submissions lets their code run without a sandbox."""
+
     root: Path
+    trusts_submissions: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Course, (self.root, self.trusts_submissions)  # to a worker; the rest is made anew
 
     @classmethod
     def find(cls, start: Path) -> "Course":
@@ -52,6 +60,8 @@ class Course:
                 f"{self.root / CONFIG_FILE} cannot be read: {type(error).__name__}: {error}"
             ) from error
         config.CourseDirectory.root = str(self.root)
+        if self.trusts_submissions:
+            config.SteadyExecute.confine = False
         return config
 
     @cached_property
@@ -81,14 +91,15 @@ class Course:
             )
         return notebooks
 
-    def random(self, *names: str) -> Generator:
-        """A random generator of its own for these names (student, notebook, exercise).
+    def question(self, exercise: str, student: str, draw: str) -> Question:
+        """The inputs of an exercise for one student in one run, which is named by its draw.
 
-        Its seed comes from a secret that stays in the course folder, so that nobody can foresee
+        The seed comes from a secret that stays in the course folder, so that nobody can foresee
         the inputs and the instructor can draw the same ones again.
         """
-        key = "/".join(names).encode()
-        return np.random.default_rng(list(hmac.digest(self._secret, key, "sha256")))
+        key = "/".join((exercise, student, draw)).encode()
+        rng = np.random.default_rng(list(hmac.digest(self._secret, key, "sha256")))
+        return Question.draw(EXERCISES[exercise], rng)
 
     @cached_property
     def _secret(self) -> bytes:

@@ -10,11 +10,11 @@ from grading import sandbox
 from grading.course import CONFIG_FILE, Course
 from grading.exercises import EXERCISES
 from grading.handin import Answers, instructors_answers, submit
-from grading.intake import Submission
 from grading.misconceptions import MISCONCEPTIONS
 from grading.preprocessors import graded_id
 from grading.report import ClassReport
 from grading.run import grade_class
+from grading.submission import Submission
 from grading.worker import write_files
 
 ASSIGNMENT = "lab02"
@@ -23,9 +23,7 @@ FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
 
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
     """Grade the class in a copy of the course at root, and say where to look."""
-    copy = copy_course(course, root)
-    if sandbox.why_not():  # this class is our own: it may be graded anywhere
-        sandbox.trust(copy)
+    copy = sandbox.or_trust(copy_course(course, root))  # this class is our own
     for submission in demo_class(copy):
         write_files(copy.folder("submitted", ASSIGNMENT, submission.student), submission.files)
     report = grade_class(copy, ASSIGNMENT, console)

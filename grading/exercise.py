@@ -14,10 +14,16 @@ Inputs = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One call. `blames` names the argument that must be refused with a ValueError."""
+    """One call, whose result is compared with the reference's.
+
+    refuses: instead, the argument that must be refused, and its value (the shape of an array): a
+        ValueError has to name both.
+    accepted: instead, the call need only return. Who refuses every input has checked none.
+    """
 
     inputs: Inputs
-    blames: str | None = None
+    refuses: tuple[str, Any] | None = None
+    accepted: bool = False
 
     def __str__(self) -> str:
         """The inputs in short; weights of a layer say nothing to a reader and are left out."""

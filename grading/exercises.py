@@ -26,7 +26,7 @@ WINDOW_MASK = Exercise(
             region=cases.query_and_after,
             exact_dtype=True,
         ),
-        Aspect("bad input", 0.25, cases.refused_sizes),
+        Aspect("bad input", 0.25, cases.sizes_to_check),
     ),
 )
 
@@ -98,7 +98,7 @@ GLOBAL_MASK = Exercise(
             region=cases.query_and_after,
             exact_dtype=True,
         ),
-        Aspect("bad input", 0.25, cases.refused_positions),
+        Aspect("bad input", 0.25, cases.positions_to_check),
     ),
 )
 
@@ -108,8 +108,8 @@ WHICH_WINDOW = Exercise(
     answer="window_of_picture",
     returns=("window_size",),
     aspects=(
-        Aspect("pictures without globals", 0.5, repeat(cases.picture)),
-        Aspect("pictures with globals", 0.5, repeat(cases.picture_with_globals)),
+        Aspect("pictures without globals", 0.5, cases.pictures(globals_too=False)),
+        Aspect("pictures with globals", 0.5, cases.pictures(globals_too=True)),
     ),
 )
 
@@ -133,7 +133,7 @@ GLOBAL_ATTENTION = Exercise(
             repeat(cases.windowed_attention(dtype=np.float32, globals_too=False)),
             exact_dtype=True,
         ),
-        Aspect("bad input", 0.25, cases.refused_global_mask),
+        Aspect("bad input", 0.25, cases.global_masks_to_check),
     ),
 )
 
@@ -206,7 +206,7 @@ ATTENTION_LAYER = Exercise(
             values=("global_mask",),
         ),
         Aspect("attention weights", 0.25, repeat(cases.layer(method="get_attention_weights"))),
-        Aspect("bad input", 0.25, cases.refused_layers),
+        Aspect("bad input", 0.25, cases.layers_to_check),
     ),
 )
 

@@ -4,7 +4,7 @@ import nbformat
 from nbgrader import utils
 
 from grading.course import Course
-from grading.intake import Submission
+from grading.submission import Submission
 
 Answers = dict[str, str]
 

@@ -1,117 +1,67 @@
 """Take a submission in: whatever a student hands in becomes notebooks that can be graded.
 
-Every notebook is rebuilt from the release by grade_id, so that the student's answers are kept and
-everything else is as it was handed out. What had to be mended becomes a finding, in words.
+Every notebook is rebuilt from the release, so that the student's answers are kept and everything
+else is as it was handed out. What had to be mended becomes a finding, in words.
 """
 
-import json
-import warnings
+import re
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-MAX_BYTES = 20 << 20
+from grading.presentable import harmless_markdown
+from grading.status import Finding, Status
+from grading.submission import Submission, UnreadableError, read_notebook
 
-
-class UnreadableError(Exception):
-    """The notebook cannot be read; the message says why, after its name."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What one student handed in, as bytes: nothing in it has been looked at yet."""
-
-    student: str
-    assignment: str
-    files: dict[str, bytes]
-    findings: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, student: str, assignment: str, folder: Path) -> "Submission":
-        files, findings = {}, []
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            if path.is_symlink() or (path.is_dir() and path.suffix == ".ipynb"):
-                findings.append(f"{name} is not a regular file; it was left out.")
-            elif path.is_file() and path.stat().st_size > MAX_BYTES:
-                findings.append(f"{name} is larger than {MAX_BYTES >> 20} MB; it was left out.")
-            elif path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
-                files[name] = path.read_bytes()
-        return cls(student, assignment, files, tuple(findings))
-
-    @property
-    def timestamp(self) -> datetime | None:
-        """When it was handed in (UTC), from the file that nbgrader puts beside the notebooks."""
-        text = self.files.get("timestamp.txt", b"").decode(errors="replace").strip()
-        try:
-            return utils.parse_utc(text) if text else None
-        except (ValueError, OverflowError):
-            return None
-
-
-def read_notebook(content: bytes) -> NotebookNode:
-    """The notebook in these bytes, as nbformat 4. Raises UnreadableError."""
-    if not content.strip():
-        raise UnreadableError("is an empty file")
-    try:
-        text = content.decode()
-        raw = json.loads(text)
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"is not UTF-8 text (byte {error.start})") from error
-    except json.JSONDecodeError as error:
-        raise UnreadableError(f"is not valid JSON (line {error.lineno}: {error.msg})") from error
-    except RecursionError as error:
-        raise UnreadableError("is nested too deeply to be a notebook") from error
-    if not isinstance(raw, dict) or "nbformat" not in raw:
-        raise UnreadableError("is JSON, but not a Jupyter notebook")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # missing cell ids are mended, not a student's concern
-            notebook = nbformat.reads(text, as_version=4)
-        notebook.cells = [cell for cell in notebook.cells if _is_cell(cell)]
-    except Exception as error:  # nbformat raises whatever a damaged structure leads it to
-        raise UnreadableError(f"is not a Jupyter notebook ({type(error).__name__})") from error
-    return notebook
+DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+MARKS = ("grade", "solution", "locked", "task", "points")  # of nbgrader, on a cell
 
 
 def take_in(
     name: str, submission: Submission, release: NotebookNode
-) -> tuple[NotebookNode, list[str]]:
+) -> tuple[NotebookNode, list[Finding]]:
     """The notebook to grade, and the findings; the blank release where nothing can be read."""
     file = f"{name}.ipynb"
     if file not in submission.files:
-        return deepcopy(release), [f"{file} is missing; the blank hand-out was graded."]
+        return deepcopy(release), [Finding(f"{file} is missing; the blank hand-out was graded.")]
     try:
         submitted = read_notebook(submission.files[file])
     except UnreadableError as reason:
-        return deepcopy(release), [f"{file} {reason}; the blank hand-out was graded."]
+        return deepcopy(release), [Finding(f"{file} {reason}; the blank hand-out was graded.")]
     return rebuild(submitted, release)
 
 
-def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
-    """The release with the student's answers and own cells in it, in the student's order."""
+def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[Finding]]:
+    """The release with the student's answers and own cells in it, in the student's order.
+
+    submitted.cells: plain cells, as read_notebook gives them.
+    """
+    handed_out = {cell.source for cell in release.cells}
     known = {_grade_id(cell): cell for cell in release.cells if _grade_id(cell)}
     cells: list[NotebookNode] = []
-    placed: dict[str, int] = {}
+    placed: set[str] = set()
     findings = []
-    for cell in submitted.cells:
-        grade_id = _grade_id(cell)
-        if grade_id not in known:
-            cells.append(_own_cell(cell))
-        elif grade_id in placed:
-            findings.append(f"Cell {grade_id} is there more than once; the first one was graded.")
+    for cell, recognised in _recognise(submitted.cells, known):
+        if recognised is None:
+            cells.append(cell if cell.source in handed_out else _own_cell(cell))
+            continue
+        grade_id = recognised.grade_id
+        if grade_id in placed:
+            findings.append(
+                Finding(f"Cell {grade_id} is there more than once; the first one was graded.")
+            )
             cells += [_own_cell(cell)] if utils.is_solution(known[grade_id]) else []
-        else:
-            placed[grade_id] = len(cells)
-            cells.append(deepcopy(known[grade_id]))
-            findings += _restore(cells[-1], cell)
+            continue
+        placed.add(grade_id)
+        cells.append(deepcopy(known[grade_id]))
+        findings += _restore(cells[-1], cell, recognised)
     for grade_id in [grade_id for grade_id in known if grade_id not in placed]:
-        findings.append(f"Cell {grade_id} was deleted; it was put back as it was handed out.")
+        findings.append(
+            Finding(f"Cell {grade_id} was deleted; it was put back as it was handed out.")
+        )
         _insert(cells, known, grade_id)
 
     rebuilt = deepcopy(release)
@@ -119,19 +69,71 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
     return rebuilt, findings
 
 
-def _restore(cell: NotebookNode, submitted: NotebookNode) -> list[str]:
+@dataclass(frozen=True)
+class Recognised:
+    """Which cell of the release a student's cell is, and by what it was recognised."""
+
+    grade_id: str
+    by: str
+
+
+def _recognise(
+    submitted: list[NotebookNode], known: dict[str, NotebookNode]
+) -> list[tuple[NotebookNode, Recognised | None]]:
+    """Each cell with what it is: by its grade_id, or, where editors have lost that, by its own id
+    or by what it defines. A cell that another one names by grade_id is not guessed."""
+    named = {_grade_id(cell) for cell in submitted}
+    by_id = {cell.id: grade_id for grade_id, cell in known.items() if grade_id not in named}
+    by_name = {
+        _defines(cell): grade_id
+        for grade_id, cell in known.items()
+        if grade_id not in named and utils.is_solution(cell) and _defines(cell)
+    }
+    result = []
+    for cell in submitted:
+        grade_id, own_id, name = _grade_id(cell), cell.get("id", ""), _defines(cell)
+        recognised = None
+        if grade_id in known:
+            recognised = Recognised(grade_id, "grade_id")
+        elif own_id in by_id:
+            recognised = Recognised(by_id[own_id], "its cell id")
+        elif name in by_name:
+            recognised = Recognised(by_name[name], f"its definition of {name}")
+        result.append((cell, recognised))
+    return result
+
+
+def _defines(cell: NotebookNode) -> str:
+    """The name of the first function or class that a code cell defines, or an empty string.
+
+    By its looks: Python's own parser can be crashed by what it is given, and the class with it.
+    """
+    found = DEFINITION.search(cell.source) if cell.cell_type == "code" else None
+    return found[1] if found else ""
+
+
+def _restore(cell: NotebookNode, submitted: NotebookNode, recognised: Recognised) -> list[Finding]:
     """Fill a release cell with the student's answer; a locked cell stays as it was handed out."""
-    grade_id = _grade_id(cell)
-    findings = []
+    grade_id, findings = recognised.grade_id, []
+    if recognised.by != "grade_id":
+        findings.append(
+            Finding(f"Cell {grade_id} had lost its name; it was recognised by {recognised.by}.")
+        )
+    elif any(submitted.metadata.nbgrader.get(m) != cell.metadata.nbgrader.get(m) for m in MARKS):
+        text = f"The points or the lock of cell {grade_id} were changed; they were put back."
+        findings.append(Finding(text, Status.TAMPERED))
     if submitted.cell_type != cell.cell_type:
         findings.append(
-            f"Cell {grade_id} was turned into a {submitted.cell_type} cell; "
-            f"it was graded as the {cell.cell_type} cell it is."
+            Finding(
+                f"Cell {grade_id} was turned into a {submitted.cell_type} cell; "
+                f"it was graded as the {cell.cell_type} cell it is."
+            )
         )
     if utils.is_solution(cell):
         cell.source = submitted.source
     elif submitted.source != cell.source:
-        findings.append(f"Locked cell {grade_id} was edited; it was put back as it was handed out.")
+        text = f"Locked cell {grade_id} was edited; it was put back as it was handed out."
+        findings.append(Finding(text, Status.TAMPERED))
     return findings
 
 
@@ -144,11 +146,8 @@ def _insert(cells: list[NotebookNode], known: dict[str, NotebookNode], grade_id:
 
 def _own_cell(cell: NotebookNode) -> NotebookNode:
     """A cell the student added or may change: kept as it is, without any claim to points."""
-    own = deepcopy(cell)
-    own.metadata = NotebookNode()
-    if own.cell_type == "code":
-        own.outputs, own.execution_count = [], None
-    return own
+    source = cell.source if cell.cell_type == "code" else harmless_markdown(cell.source)
+    return NotebookNode(cell | {"metadata": NotebookNode(), "source": source})
 
 
 def _with_ids_of_their_own(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -164,11 +163,3 @@ def _with_ids_of_their_own(cells: list[NotebookNode]) -> list[NotebookNode]:
 def _grade_id(cell: NotebookNode) -> str:
     mark = cell.metadata.get("nbgrader")
     return str(mark.get("grade_id", "")) if isinstance(mark, dict) else ""
-
-
-def _is_cell(cell: NotebookNode) -> bool:
-    return (
-        cell.cell_type in ("code", "markdown", "raw")
-        and isinstance(cell.source, str)
-        and isinstance(cell.metadata, dict)
-    )

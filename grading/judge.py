@@ -1,22 +1,21 @@
-"""Compare a student's answers with the reference's, aspect by aspect.
-
-Nothing here runs in the kernel, and nothing from the kernel is trusted: answers are parsed as data.
-"""
+"""Compare a student's answers with the reference's, aspect by aspect, outside the kernel."""
 
 from typing import Any
 
 import numpy as np
 
 from grading import probe
+from grading.answers import Answer, ForgedError, read_answers
 from grading.course import Course
 from grading.exercise import Aspect, Case, Exercise, Question
+from grading.status import Status
 from grading.verdict import Mark, Verdict
 
 # Wide enough for float32 arithmetic written in another order, far too narrow for a mistake.
 RTOL, ATOL = 1e-4, 1e-5
-MAX_BYTES = 1 << 20
 
 NOT_STARTED = "Not started: the answer still raises NotImplementedError."
+FORGED = "What came back was not an answer to the question that was asked."
 
 AXES = {
     "mask": ("query", "key"),
@@ -25,16 +24,19 @@ AXES = {
 }
 
 
-def judge(question: Question, answers: Any, course: Course) -> Verdict:
-    """The verdict on the answers that one kernel gave to one question."""
+def judge(question: Question, content: Any, course: Course) -> Verdict:
+    """The verdict on what one kernel sent in answer to one question."""
     exercise = question.exercise
-    if not isinstance(answers, list) or len(answers) != len(question.packed()):
-        return nothing(exercise, "The notebook gave no answer to this exercise.")
-    if all(_kinds(answer)[:1] == ["NotImplementedError"] for answer in answers):
+    packed = question.packed()
+    try:
+        answers = read_answers(content, len(packed))
+    except ForgedError:
+        return nothing(exercise, FORGED, Status.TAMPERED)
+    if all(answer.kinds[:1] == ("NotImplementedError",) for answer in answers):
         return nothing(exercise, NOT_STARTED)
     function = getattr(course.reference(exercise.module), exercise.answer)
-    expected = question.by_aspect(probe.answer(question.packed(), function))
-    given = question.by_aspect(answers)
+    right = read_answers(probe.answer(packed, function), len(packed))
+    given, expected = question.by_aspect(answers), question.by_aspect(right)
     marks = []
     for aspect in exercise.aspects:
         trials = zip(
@@ -42,51 +44,59 @@ def judge(question: Question, answers: Any, course: Course) -> Verdict:
         )
         problem = next(filter(None, (_problem(exercise, aspect, *trial) for trial in trials)), "")
         marks.append(Mark(aspect.name, aspect.points, passed=not problem, problem=problem))
-    return Verdict(exercise.id, tuple(marks))
+    return Verdict(exercise.id, tuple(marks), status=_status(answers))
 
 
-def nothing(exercise: Exercise, note: str) -> Verdict:
+def _status(answers: list[Answer]) -> Status:
+    if any("MemoryError" in answer.kinds for answer in answers):
+        return Status.OUT_OF_MEMORY
+    return Status.GRADED
+
+
+def nothing(exercise: Exercise, note: str, status: Status = Status.GRADED) -> Verdict:
     """A verdict that earns nothing, for the reason given."""
     marks = tuple(Mark(aspect.name, aspect.points, passed=False) for aspect in exercise.aspects)
-    return Verdict(exercise.id, marks, note)
+    return Verdict(exercise.id, marks, note, status)
 
 
-def _problem(exercise: Exercise, aspect: Aspect, case: Case, answer: Any, expected: Any) -> str:
+def _problem(
+    exercise: Exercise, aspect: Aspect, case: Case, answer: Answer, expected: Answer
+) -> str:
     """What is wrong with one answer, or an empty string."""
-    seen = (
-        _refusal(case, answer)
-        if case.blames
-        else _first_wrong(exercise, aspect, case, answer, expected)
-    )
+    if case.refuses:
+        seen = _refusal(*case.refuses, answer)
+    else:
+        seen = _first_wrong(exercise, aspect, case, answer, expected)
     return f"for {case}: {seen}" if seen else ""
 
 
-def _refusal(case: Case, answer: Any) -> str:
-    kinds = _kinds(answer)
-    if not kinds:
-        return f"expected a ValueError that names {case.blames}, got a result"
-    if "ValueError" not in kinds:
-        return f"expected a ValueError that names {case.blames}, got {_error(answer)}"
-    if str(case.blames) not in answer["error"]["message"]:
-        return f"the ValueError does not name {case.blames}: {answer['error']['message']!r}"
+def _refusal(name: str, value: Any, answer: Answer) -> str:
+    wanted = f"expected a ValueError that names {name} and its value, {value}"
+    if not answer.kinds:
+        return f"{wanted}, got a result"
+    if "ValueError" not in answer.kinds:
+        return f"{wanted}, got {answer.error}"
+    if name not in answer.message or str(value).strip("(),") not in answer.message:
+        return f"{wanted}, got the message {answer.message!r}"
     return ""
 
 
-def _first_wrong(exercise: Exercise, aspect: Aspect, case: Case, answer: Any, expected: Any) -> str:
-    if _kinds(answer):
-        return f"raised {_error(answer)}"
+def _first_wrong(
+    exercise: Exercise, aspect: Aspect, case: Case, answer: Answer, expected: Answer
+) -> str:
+    if answer.kinds:
+        return f"raised {answer.error}"
+    if case.accepted:
+        return ""
     region = aspect.region(case.inputs) if aspect.region else None
     for name in aspect.values or exercise.returns:
-        right = probe.unpack(expected["values"][name])
-        try:
-            got = _array(answer["values"][name])
-        except (KeyError, TypeError, ValueError):
-            return f"{name} is missing or is not an array of numbers"
+        right, got = expected.values[name], answer.values.get(name)
+        if got is None:
+            return f"{name} {answer.unfit.get(name, 'is missing')}"
         if aspect.exact_dtype:
-            kind = answer.get("types", {}).get(name)
-            if kind != expected["types"][name] or got.dtype != right.dtype:
-                wanted = f"{expected['types'][name]} of {right.dtype}"
-                return f"{name}: expected {wanted}, got {str(kind)[:40]} of {got.dtype}"
+            kind, right_kind = answer.types.get(name), expected.types[name]
+            if kind != right_kind or got.dtype != right.dtype:
+                return f"{name}: expected {right_kind} of {right.dtype}, got {kind} of {got.dtype}"
         seen = difference(name, got, right, region)
         if seen:
             return seen
@@ -99,7 +109,8 @@ def difference(
     """The first entry (inside the region) where got is not expected, in words; "" when none."""
     if got.shape != expected.shape:
         return f"{name}: expected shape {expected.shape}, got {got.shape}"
-    wrong = ~np.isclose(got, expected, RTOL, ATOL)
+    with np.errstate(all="ignore"):  # of infinite numbers, which a student may return
+        wrong = ~np.isclose(got, expected, RTOL, ATOL)
     if region is not None:
         wrong &= region
     if not wrong.any():
@@ -123,25 +134,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, np.bool_):
         return "blocked (True)" if value else "open (False)"
     return f"{value:.4g}"
-
-
-def _array(packed: Any) -> np.ndarray:
-    """A numeric array from the kernel. Raises ValueError for anything else."""
-    if not isinstance(packed, dict) or len(packed.get("npy", "")) > MAX_BYTES:
-        raise ValueError("no array, or one that is too large")
-    array = probe.unpack(packed)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"dtype {array.dtype} is no number")
-    return array
-
-
-def _kinds(answer: Any) -> list[str]:
-    """Names of the exception's classes, most special first; empty for a result."""
-    try:
-        return [str(kind) for kind in answer["error"]["kinds"]]
-    except (KeyError, TypeError):
-        return []
-
-
-def _error(answer: Any) -> str:
-    return f"{_kinds(answer)[0]}: {answer['error']['message']}"

@@ -1,4 +1,4 @@
-"""The grader as nbgrader preprocessors: rebuild, ask, execute, judge.
+"""The grader as nbgrader preprocessors: rebuild, ask, (execute,) judge, comment.
 
 nbgrader_config.py puts them into nbgrader's own autograde step, so that the command line,
 Formgrader and `grade` all mark in the same way. They pass on what they know in
@@ -6,32 +6,35 @@ resources["grading"], and leave findings and verdicts in the notebook's metadata
 """
 
 import json
-import time
+import secrets
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import utils
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Bool, Integer, default
+from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading import probe, sandbox
+from grading import probe
 from grading.course import Course
+from grading.execute import STOPPED, Resources, SteadyExecute, error_names, has_timed_out
 from grading.exercise import Question
 from grading.exercises import EXERCISES
 from grading.intake import rebuild
-from grading.judge import judge, nothing
-from grading.status import Status
+from grading.judge import FORGED, judge, nothing
+from grading.presentable import harmless_markdown, presentable
+from grading.status import Finding, Status
+from grading.submission import links, plain_cells
 from grading.verdict import Verdict
 
-Resources = dict[str, Any]
 METADATA = "grading"
 PROBE = "grading_probe"
 PROBE_SOURCE = Path(probe.__file__).read_text()
+
+__all__ = ["Ask", "Comment", "Judge", "Rebuild", "SteadyExecute"]
 
 
 class GradingPreprocessor(NbGraderPreprocessor):
@@ -45,107 +48,95 @@ class Rebuild(GradingPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         ids = resources["nbgrader"]
-        release = self.course.folder("release", ids["assignment"]) / f"{ids['notebook']}.ipynb"
+        name = f"{ids['notebook']}.ipynb"
+        release = self.course.folder("release", ids["assignment"]) / name
+        followed = self._undo_links(ids["assignment"], ids["student"])
+        # whosever the cells behind a link are, they were not handed in
+        nb.cells = [] if name in followed else plain_cells(nb.cells)
         nb, findings = rebuild(nb, nbformat.read(release, as_version=4))
+        findings += [Finding(f"{link} is a link; it was left out.") for link in followed]
         note_findings(nb, findings)
         return nb, resources
 
+    def _undo_links(self, assignment: str, student: str) -> list[str]:
+        """nbgrader has copied what the links in a submission lead to: take it away again."""
+        followed = links(self.course.folder("submitted", assignment, student))
+        for link in followed:
+            (self.course.folder("autograded", assignment, student) / link).unlink(missing_ok=True)
+        return followed
 
-def note_findings(nb: NotebookNode, findings: list[str]) -> None:
-    """Write the findings where later steps and the student will see them."""
-    nb.metadata[METADATA] = NotebookNode(findings=findings)
-    if findings:
-        text = "**Notes on this submission**\n\n" + "\n".join(f"- {line}" for line in findings)
-        nb.cells.insert(0, new_markdown_cell(text, id="notes-on-this-submission"))
+
+def note_findings(nb: NotebookNode, findings: list[Finding]) -> None:
+    """Write down what was found where the judge will look for it."""
+    status = Status.worst([Status.GRADED, *(finding.status for finding in findings)])
+    nb.metadata[METADATA] = NotebookNode(findings=list(map(str, findings)), status=status.value)
 
 
 class Ask(GradingPreprocessor):
-    """Put a cell behind each autograded cell that asks the exercise's inputs of this student."""
+    """Put a cell behind each autograded cell that asks the exercise's inputs of this student.
+
+    The inputs are drawn anew in every run: who knows those of the last one knows nothing.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        ids = resources["nbgrader"]
+        nb.metadata[METADATA].draw = secrets.token_hex(8)
         questions: dict[str, Question] = {}
         cells = []
         for cell in nb.cells:
             cells.append(cell)
-            exercise = EXERCISES.get(graded_id(cell))
-            if exercise:
-                rng = self.course.random(ids["student"], ids["notebook"], exercise.id)
-                questions[exercise.id] = Question.draw(exercise, rng)
-                cells.append(_probe_cell(questions[exercise.id]))
+            exercise = graded_id(cell)
+            if exercise in EXERCISES:
+                ids = resources["nbgrader"]
+                questions[exercise] = self.course.question(
+                    exercise, ids["student"], nb.metadata[METADATA].draw
+                )
+                cells.append(_probe_cell(questions[exercise]))
         nb.cells = cells
-        resources[METADATA] = {"questions": questions}
+        resources[METADATA] = questions
         return nb, resources
-
-
-class SteadyExecute(Execute):
-    """Execute that never stops the class: a dead kernel or a slow notebook costs only itself."""
-
-    notebook_timeout = Integer(
-        180, help="Seconds for all cells of a notebook; after that, each gets one second."
-    ).tag(config=True)
-
-    confine = Bool(
-        True, help="Run kernels in a sandbox. Without one, student code has your rights."
-    ).tag(config=True)
-
-    def create_kernel_manager(self) -> KernelManager:
-        """A confined kernel; interrupts go by message, as no signal reaches into the sandbox."""
-        manager = super().create_kernel_manager()
-        if not self.confine:
-            return manager
-        manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": sandbox.NAME}
-        manager.kernel_spec.interrupt_mode = "message"
-        return manager
-
-    @default("timeout_func")
-    def _timeout_func_default(self) -> Any:
-        return self._seconds_left
-
-    def _seconds_left(self, cell: NotebookNode) -> int:
-        left = self._deadline - time.monotonic()
-        return max(1, min(self.timeout, int(left)))
-
-    def preprocess(
-        self, nb: NotebookNode, resources: Resources, km: Any = None
-    ) -> tuple[NotebookNode, Resources]:
-        self._deadline = time.monotonic() + self.notebook_timeout
-        self._started = False
-        try:
-            return super().preprocess(nb, resources, km)
-        except Exception:
-            if not self._started:
-                raise  # no student code has run yet: this is ours
-            resources[METADATA]["crashed"] = True  # a dead kernel, or one that talks nonsense
-            return nb, resources
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Resources, index: int
-    ) -> tuple[NotebookNode, Resources]:
-        self._started = True
-        return super().preprocess_cell(cell, resources, index)
 
 
 class Judge(GradingPreprocessor):
     """Turn the answers into points, and leave in the notebook only what a student may see."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        found = resources[METADATA]
-        answers = {c.metadata[PROBE]: _answers(c) for c in nb.cells if PROBE in c.metadata}
+        questions, stopped = resources[METADATA], resources.get(STOPPED)
+        probes = {c.metadata[PROBE]: c for c in nb.cells if PROBE in c.metadata}
         nb.cells = [cell for cell in nb.cells if PROBE not in cell.metadata]
-        verdicts = {}
+        statuses = [Status(nb.metadata[METADATA].status), *([stopped] if stopped else [])]
+        verdicts = {
+            exercise: _verdict(question, probes[exercise], self.course, stopped)
+            for exercise, question in questions.items()
+        }
         for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
-            exercise_id = graded_id(cell)
-            cell.outputs = [_presentable(output) for output in cell.outputs]
-            if exercise_id in found["questions"]:
-                question = found["questions"][exercise_id]
-                verdict = _verdict(question, answers[exercise_id], self.course, found)
-                verdicts[exercise_id] = verdict
-                cell.outputs.insert(0, _points_output(verdict))
+            statuses += [Status.TIMED_OUT] if has_timed_out(cell) else []
+            statuses += [Status.OUT_OF_MEMORY] if "MemoryError" in error_names(cell) else []
+            cell.outputs = presentable(cell.outputs, str(self.course.root))
+            if graded_id(cell) in verdicts:
+                cell.outputs.insert(0, _points_output(verdicts[graded_id(cell)]))
+        statuses += [verdict.status for verdict in verdicts.values()]
         nb.metadata[METADATA].update(
-            status=_status(nb, found).value,
+            status=Status.worst(statuses).value,
             verdicts=[verdict.as_json() for verdict in verdicts.values()],
         )
+        _show_notes(nb)
+        return nb, resources
+
+
+class Comment(GradingPreprocessor):
+    """Behind SaveAutoGrades: tell the gradebook, too, how grading a notebook ended."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        ids = resources["nbgrader"]
+        status = Status(nb.metadata[METADATA].status)
+        answers = [c.metadata.nbgrader.grade_id for c in nb.cells if utils.is_solution(c)]
+        with Gradebook(ids["db_url"]) as gradebook:
+            for answer in answers[:1] if status is not Status.GRADED else []:
+                comment = gradebook.find_comment(
+                    answer, ids["notebook"], ids["assignment"], ids["student"]
+                )
+                comment.auto_comment = f"{status.value}: {status.meaning}"
+                gradebook.db.commit()
         return nb, resources
 
 
@@ -169,25 +160,25 @@ def _probe_cell(question: Question) -> NotebookNode:
     return new_code_cell(source, metadata={PROBE: exercise.id})
 
 
-def _answers(cell: NotebookNode) -> Any:
-    """What the probe displayed; None unless it is there exactly once, for this exercise."""
-    shown = [
-        output.data[probe.MIME] for output in cell.outputs if probe.MIME in output.get("data", {})
-    ]
-    if len(shown) != 1 or not isinstance(shown[0], dict):
-        return None
-    return shown[0] if shown[0].get("exercise") == cell.metadata[PROBE] else None
-
-
-def _verdict(question: Question, answers: Any, course: Course, found: Resources) -> Verdict:
+def _verdict(
+    question: Question, asked: NotebookNode, course: Course, stopped: Status | None
+) -> Verdict:
     exercise = question.exercise
-    if answers is None and found.get("crashed"):
-        return nothing(exercise, "The kernel died before it could answer this exercise.")
-    if answers is None:
-        return nothing(exercise, "The notebook gave no answer in time to this exercise.")
-    if "undefined" in answers:
-        return nothing(exercise, f"{exercise.answer} is not defined in the notebook.")
-    return judge(question, answers.get("answers"), course)
+    match _sent(asked):
+        case []:
+            why = stopped or (Status.TIMED_OUT if has_timed_out(asked) else Status.CRASHED)
+            return nothing(exercise, f"No answer came back ({why.value}).", why)
+        case [{"exercise": exercise.id, "undefined": _}]:
+            return nothing(exercise, f"{exercise.answer} is not defined in the notebook.")
+        case [{"exercise": exercise.id, "answers": answers}]:
+            return judge(question, answers, course)
+    return nothing(exercise, FORGED, Status.TAMPERED)
+
+
+def _sent(asked: NotebookNode) -> list[Any]:
+    """What the kernel displayed as answers in a cell of ours: one thing, if all is well."""
+    data = (output.get("data", {}) for output in asked.outputs)
+    return [shown[probe.MIME] for shown in data if isinstance(shown, dict) and probe.MIME in shown]
 
 
 def _points_output(verdict: Verdict) -> NotebookNode:
@@ -196,31 +187,11 @@ def _points_output(verdict: Verdict) -> NotebookNode:
     return new_output("execute_result", data=data)
 
 
-def _presentable(output: NotebookNode) -> NotebookNode:
-    """The output as a student may see it in feedback, and with no say in the points.
-
-    An execute_result would be read as points and stderr as a failure; a traceback holds paths.
-    """
-    if output.output_type == "execute_result":
-        return new_output("display_data", data=output.data, metadata=output.metadata)
-    if output.output_type == "stream":
-        return new_output("stream", name="stdout", text=output.text)
-    if output.output_type == "error":
-        line = f"{output.ename}: {output.evalue}"
-        return new_output("error", ename=output.ename, evalue=output.evalue, traceback=[line])
-    return output
-
-
-def _status(nb: NotebookNode, found: Resources) -> Status:
-    names = {
-        output.ename
-        for cell in nb.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "error"
-    }
-    statuses = [Status.GRADED]
-    statuses += [Status.DAMAGED] if nb.metadata[METADATA].findings else []
-    statuses += [Status.TIMED_OUT] if "CellTimeoutError" in names else []
-    statuses += [Status.CRASHED] if found.get("crashed") else []
-    return Status.worst(statuses)
+def _show_notes(nb: NotebookNode) -> None:
+    """The status, if there is something to say, and the findings: what the student reads first."""
+    status, findings = Status(nb.metadata[METADATA].status), nb.metadata[METADATA].findings
+    if status is Status.GRADED:
+        return
+    lines = [f"**Status of this notebook: {status.value}.** {status.meaning}", ""]
+    lines += [f"- {harmless_markdown(finding)}" for finding in findings]
+    nb.cells.insert(0, new_markdown_cell("\n".join(lines), id="status-of-this-notebook"))

@@ -5,13 +5,13 @@ reference in exactly the same way. So it needs only NumPy and IPython, and holds
 """
 
 import base64
-import io
 import json
 
 import numpy as np
 
 MIME = "application/vnd.sliding-window-lab.answers+json"
-MAX_MESSAGE = 300
+MAX_MESSAGE = 300  # characters of an error
+MAX_BYTES = 1 << 20  # of one array
 LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
     *("W_Q", "W_K", "W_V", "W_O"),
@@ -19,20 +19,32 @@ LAYER_ATTRIBUTES = (
 
 
 def pack(value):
-    """A JSON value for a plain Python value or an array; arrays travel as .npy, never as pickle."""
+    """A JSON value for a plain Python value or an array: its dtype, shape and bytes, no pickle."""
     if not isinstance(value, np.ndarray):
         return value
-    buffer = io.BytesIO()
-    np.save(buffer, value, allow_pickle=False)
-    return {"npy": base64.b64encode(buffer.getvalue()).decode("ascii")}
+    data = base64.b64encode(value.tobytes()).decode("ascii")
+    return {"dtype": value.dtype.str, "shape": list(value.shape), "data": data}
 
 
 def unpack(value):
-    """The value that `pack` was given. Raises ValueError for bytes that are no plain array."""
+    """The value that `pack` was given. Only for what the grader itself packed."""
     if not isinstance(value, dict):
         return value
-    data = base64.b64decode(value["npy"], validate=True)
-    return np.load(io.BytesIO(data), allow_pickle=False)
+    data = base64.b64decode(value["data"])
+    return np.frombuffer(data, value["dtype"]).reshape(value["shape"]).copy()
+
+
+def show_value(value):
+    """What a student's code returned: an array of numbers, or in words what it is instead."""
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        return {"unfit": f"cannot be made into an array ({type(error).__name__})"}
+    if array.dtype.kind not in "biuf":
+        return {"unfit": f"is not an array of numbers (its dtype is {array.dtype})"}
+    if array.nbytes > MAX_BYTES:
+        return {"unfit": f"is too large (its shape is {array.shape})"}
+    return pack(array)
 
 
 def call_function(function, inputs, returns):
@@ -101,7 +113,7 @@ def answer(question, student):
     """Answers to all cases of a question, in order, as JSON values.
 
     question: [{"driver": name in DRIVERS, "returns": [value names], "inputs": packed}, ...].
-    An answer is {"values": {name: packed array}, "types": {name: type name}}
+    An answer is {"values": {name: shown value}, "types": {name: type name}}
     or {"error": {"kinds": [names of the exception's classes], "message": ...}}.
     """
     answers = []
@@ -111,14 +123,21 @@ def answer(question, student):
             values = DRIVERS[case["driver"]](student, inputs, case["returns"])
             answers.append(
                 {
-                    "values": {name: pack(np.asarray(value)) for name, value in values.items()},
+                    "values": {name: show_value(value) for name, value in values.items()},
                     "types": {name: type(value).__name__ for name, value in values.items()},
                 }
             )
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             kinds = [kind.__name__ for kind in type(error).__mro__]
-            answers.append({"error": {"kinds": kinds, "message": str(error)[:MAX_MESSAGE]}})
+            answers.append({"error": {"kinds": kinds, "message": describe(error)}})
     return answers
+
+
+def describe(error):
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except Exception:
+        return "(its message cannot be shown)"
 
 
 def show(exercise, question, find_student):
@@ -128,5 +147,5 @@ def show(exercise, question, find_student):
     try:
         content = {"exercise": exercise, "answers": answer(json.loads(question), find_student())}
     except NameError as error:
-        content = {"exercise": exercise, "undefined": str(error)[:MAX_MESSAGE]}
+        content = {"exercise": exercise, "undefined": describe(error)}
     display({MIME: content, "text/plain": ""}, raw=True)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from grading import probe
 from grading.course import Course
-from grading.exercise import Exercise, Question
+from grading.exercise import Exercise
 from grading.exercises import EXERCISES
 from grading.handin import instructors_answers, submit
 from grading.judge import NOT_STARTED, judge
@@ -68,7 +68,7 @@ def _prove(
 
 def _misjudged(course: Course, exercise: Exercise, misconception: Misconception) -> str:
     for draw in range(DRAWS):
-        question = Question.draw(exercise, course.random("check", misconception.name, str(draw)))
+        question = course.question(exercise.id, misconception.name, str(draw))
         answers = probe.answer(question.packed(), misconception.answer)
         lost = set(judge(question, answers, course).lost)
         if lost != misconception.loses:

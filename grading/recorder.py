@@ -12,6 +12,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
+from grading.preprocessors import Comment
 from grading.worker import GradedSubmission, files_beside, write_files
 
 
@@ -49,7 +50,7 @@ def record(graded: GradedSubmission, course: Course) -> None:
     for name, notebook in graded.notebooks.items():
         ids = {"student": student, "assignment": assignment, "notebook": name}
         resources = {"nbgrader": ids | {"db_url": course.database_url}}
-        for step in (SaveAutoGrades, AssignLatePenalties):
+        for step in (SaveAutoGrades, Comment, AssignLatePenalties):
             notebook, resources = step(config=course.config).preprocess(notebook, resources)
         nbformat.write(notebook, folder / f"{name}.ipynb")
 

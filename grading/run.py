@@ -1,7 +1,16 @@
-"""Grade a whole class. What goes wrong with one submission stays with that submission."""
+"""Grade a whole class, several at once. What goes wrong with one submission stays with it."""
 
 import glob
+import logging
+import os
+import signal
 import traceback
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -10,11 +19,14 @@ from rich.progress import track
 from grading import sandbox
 from grading.course import Course, CourseError
 from grading.exercises import EXERCISES
-from grading.intake import Submission
 from grading.recorder import record, register, write_feedback
 from grading.report import ClassReport, class_report, show, write_csv
 from grading.status import Status
+from grading.submission import Submission
 from grading.worker import GradedSubmission, grade_submission
+
+WORKERS = os.cpu_count() or 1
+TRIES = 3  # where the grader itself fails
 
 
 def grade_class(course: Course, assignment: str, console: Console) -> ClassReport:
@@ -26,16 +38,30 @@ def grade_class(course: Course, assignment: str, console: Console) -> ClassRepor
     for exercise in EXERCISES.values():
         course.reference(exercise.module)
     folders = _submissions(course, assignment)
-    if sandbox.confines(course):
+    if not course.trusts_submissions:
         sandbox.require_sandbox()
     register(course, assignment)
-    progress = track(folders, f"Grading {assignment}", console=console, transient=True)
-    graded = [_grade(folder, course, assignment, console) for folder in progress]
-    report = class_report(course, assignment, graded)
+    graded = track(
+        _grade_all(folders, course, assignment),
+        f"Grading {assignment}",
+        total=len(folders),
+        console=console,
+        transient=True,
+    )
+    recorded = sorted(
+        (_record(one, course, console) for one in graded), key=lambda one: one.submission.student
+    )
+    report = class_report(course, assignment, recorded)
     write_csv(report, course.root / "grades.csv")
     show(report, console)
     console.print(sandbox.describe(course))
     return report
+
+
+def keep_quiet() -> None:
+    """What the libraries warn of is no concern of who grades; what is, is in the report."""
+    warnings.simplefilter("ignore")
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 
 
 def _submissions(course: Course, assignment: str) -> list[Path]:
@@ -51,19 +77,54 @@ def _submissions(course: Course, assignment: str) -> list[Path]:
     return folders
 
 
-def _grade(folder: Path, course: Course, assignment: str, console: Console) -> GradedSubmission:
+def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator[GradedSubmission]:
+    """Graded submissions as they are finished, in worker processes of their own."""
+    waiting = deque(folders)
+    running: dict[Future[GradedSubmission], Path] = {}
+    context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
+    with ProcessPoolExecutor(min(WORKERS, len(folders)), context, _become_worker) as pool:
+        while waiting or running:
+            while waiting and len(running) < 2 * WORKERS:  # or all would be in memory at once
+                folder = waiting.popleft()
+                running[pool.submit(_grade, folder, course, assignment)] = folder
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                student = running.pop(future).parent.name
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    yield _failed(student, assignment, "A process of the grader was killed.")
+
+
+def _become_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
+    keep_quiet()
+
+
+def _grade(folder: Path, course: Course, assignment: str) -> GradedSubmission:
+    """Grade one submission; what fails for no fault of the student's is tried again."""
     student = folder.parent.name
     if student != glob.escape(student):
-        return _failed(
-            student,
-            assignment,
-            "nbgrader reads [, ? and * in a name as a pattern: rename the folder.",
-        )
+        reason = "nbgrader reads [, ? and * in a name as a pattern: rename the folder."
+        return _failed(student, assignment, reason)
+    for _ in range(TRIES):
+        try:
+            return grade_submission(Submission.read(student, assignment, folder), course)
+        except Exception as error:
+            reason = f"The grader failed ({type(error).__name__})."
+            traceback.print_exc()
+    return _failed(student, assignment, reason)
+
+
+def _record(graded: GradedSubmission, course: Course, console: Console) -> GradedSubmission:
+    """Record what was graded; marks that could not be written down are not given."""
+    if graded.status is Status.FAILED:
+        return graded
+    student, assignment = graded.submission.student, graded.submission.assignment
     try:
-        graded = grade_submission(Submission.read(student, assignment, folder), course)
         record(graded, course)
         write_feedback(course, assignment, student)
-    except Exception as error:  # ours, not the student's: say so, and go on with the class
+    except Exception as error:
         console.print(traceback.format_exc(), style="dim", highlight=False, markup=False)
         return _failed(student, assignment, f"The grader failed ({type(error).__name__}).")
     return graded

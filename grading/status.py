@@ -1,18 +1,50 @@
 """How grading a submission ended. Every submission has exactly one status."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 
 class Status(Enum):
-    """From good to bad: of a submission's notebooks, the worst one speaks for it."""
+    """From good to bad: of all that happened to a submission, the worst speaks for it."""
 
     GRADED = "graded"
-    DAMAGED = "damaged"  # something was missing or had to be mended; the findings say what
+    DAMAGED = "damaged"
+    TAMPERED = "tampered"
+    OUTPUT_LIMIT = "output limit"
     TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
     CRASHED = "crashed"
-    FAILED = "not graded"  # our own fault: nothing was recorded
+    FAILED = "infrastructure failure"
 
     @staticmethod
     def worst(statuses: "list[Status]") -> "Status":
         order = list(Status)
         return max(statuses, key=order.index)
+
+    @property
+    def meaning(self) -> str:
+        """What happened, in a sentence for the student and the instructor."""
+        return MEANINGS[self]
+
+
+MEANINGS = {
+    Status.GRADED: "The notebooks ran to their end.",
+    Status.DAMAGED: "Something was missing or unreadable; what could be graded was graded.",
+    Status.TAMPERED: "A locked part or the grading itself was interfered with. That earns nothing.",
+    Status.OUTPUT_LIMIT: "The notebook printed or displayed more than is kept, and was stopped.",
+    Status.TIMED_OUT: "A cell ran longer than it may, and was stopped.",
+    Status.OUT_OF_MEMORY: "A cell asked for more memory than a notebook may use.",
+    Status.CRASHED: "The notebook's code ended or broke its own kernel.",
+    Status.FAILED: "The grader itself failed, also when it tried again. Nothing was recorded.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What had to be noted about a submission, in words, and the status it would give alone."""
+
+    text: str
+    status: Status = Status.DAMAGED
+
+    def __str__(self) -> str:
+        return self.text

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+from grading.status import Status
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -26,6 +28,7 @@ class Verdict:
     exercise: str
     marks: tuple[Mark, ...]
     note: str = ""
+    status: Status = Status.GRADED
 
     @property
     def points(self) -> float:
@@ -40,12 +43,12 @@ class Verdict:
         return tuple(mark.aspect for mark in self.marks if not mark.passed)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"status": self.status.value}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Verdict":
         marks = tuple(Mark(**mark) for mark in content["marks"])
-        return cls(content["exercise"], marks, content["note"])
+        return cls(content["exercise"], marks, content["note"], Status(content["status"]))
 
     def as_text(self) -> str:
         rows = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]

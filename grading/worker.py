@@ -13,9 +13,10 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
 from grading.course import Course
-from grading.intake import Submission, take_in
+from grading.intake import take_in
 from grading.preprocessors import METADATA, Ask, Judge, SteadyExecute, note_findings
-from grading.status import Status
+from grading.status import Finding, Status
+from grading.submission import Submission
 from grading.verdict import Verdict
 
 STEPS = (Ask, SteadyExecute, Judge, LimitOutput)
@@ -46,16 +47,7 @@ class GradedSubmission:
 def grade_submission(submission: Submission, course: Course) -> GradedSubmission:
     """Grade every notebook of the release. Never raises for what a student handed in."""
     releases = course.release_notebooks(submission.assignment)
-    expected = {path.name for path in releases}
-    findings = list(submission.findings)
-    findings += [
-        f"{name} is not a notebook of {submission.assignment}; it was not graded."
-        for name in submission.files
-        if name.endswith(".ipynb") and name not in expected
-    ]
-    if "timestamp.txt" in submission.files and submission.timestamp is None:
-        findings.append("timestamp.txt holds no date; no late penalty was applied.")
-    statuses = [Status.DAMAGED if findings else Status.GRADED]
+    findings = _of_files(submission, {path.name for path in releases})
     notebooks = {}
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))
@@ -66,11 +58,22 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
                 of_notebook = findings + of_notebook  # told once, where the student looks first
             note_findings(notebook, of_notebook)
             notebooks[path.stem] = _run(notebook, path.stem, submission, course, folder)
-            statuses.append(Status(notebooks[path.stem].metadata[METADATA].status))
-    of_all = tuple(
-        f for notebook in notebooks.values() for f in notebook.metadata[METADATA].findings
-    )
-    return GradedSubmission(submission, Status.worst(statuses), of_all, notebooks)
+    told = [notebook.metadata[METADATA] for notebook in notebooks.values()]
+    status = Status.worst([Status(of_notebook.status) for of_notebook in told])
+    all_findings = tuple(finding for of_notebook in told for finding in of_notebook.findings)
+    return GradedSubmission(submission, status, all_findings, notebooks)
+
+
+def _of_files(submission: Submission, expected: set[str]) -> list[Finding]:
+    findings = list(submission.findings)
+    findings += [
+        Finding(f"{name} is not a notebook of {submission.assignment}; it was not graded.")
+        for name in submission.files
+        if name.endswith(".ipynb") and name not in expected
+    ]
+    if "timestamp.txt" in submission.files and submission.timestamp is None:
+        findings.append(Finding("timestamp.txt holds no date; no late penalty was applied."))
+    return findings
 
 
 def _run(
@@ -91,8 +94,18 @@ def files_beside(submission: Submission, course: Course) -> dict[str, bytes]:
         for path in release.rglob("*")
         if path.is_file()
     }
-    both = submission.files | handed_out
+    own = {
+        name: content
+        for name, content in submission.files.items()
+        if not any(_in_the_way(name, other) for other in handed_out)
+    }
+    both = own | handed_out
     return {name: content for name, content in both.items() if not name.endswith(".ipynb")}
+
+
+def _in_the_way(name: str, other: str) -> bool:
+    """Whether a file and another one, by their names, cannot lie in the same folder."""
+    return name.startswith(f"{other}/") or other.startswith(f"{name}/")
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

@@ -8,7 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.intake import Submission, UnreadableError, read_notebook, rebuild, take_in
+from grading.intake import rebuild, take_in
+from grading.status import Status
+from grading.submission import MAX_FILES, Submission, UnreadableError, read_notebook
 
 
 def cell(grade_id: str, source: str, **kind):
@@ -38,6 +40,10 @@ def submitted(release):
     return notebook
 
 
+def texts(findings) -> list[str]:
+    return [finding.text for finding in findings]
+
+
 def sources(notebook) -> list[str]:
     return [cell.source for cell in notebook.cells]
 
@@ -45,14 +51,14 @@ def sources(notebook) -> list[str]:
 def test_answers_are_kept_and_nothing_is_found(submitted, release):
     rebuilt, findings = rebuild(submitted, release)
     assert sources(rebuilt) == sources(submitted)
-    assert findings == []
+    assert texts(findings) == []
 
 
 def test_own_cells_stay_where_the_student_put_them(submitted, release):
     submitted.cells.insert(2, new_code_cell("def helper(): ..."))
     rebuilt, findings = rebuild(submitted, release)
     assert sources(rebuilt) == sources(submitted)
-    assert findings == []
+    assert texts(findings) == []
 
 
 def test_the_order_of_the_student_is_kept(submitted, release):
@@ -65,7 +71,7 @@ def test_a_deleted_test_is_put_back_behind_its_answer(submitted, release):
     del submitted.cells[3]
     rebuilt, findings = rebuild(submitted, release)
     assert sources(rebuilt)[2:4] == ["def f(): return 1", "check(f)"]
-    assert findings == ["Cell f was deleted; it was put back as it was handed out."]
+    assert texts(findings) == ["Cell f was deleted; it was put back as it was handed out."]
 
 
 def test_everything_deleted_gives_the_release_back(release):
@@ -78,7 +84,7 @@ def test_a_copied_test_counts_once(submitted, release):
     submitted.cells.insert(4, deepcopy(submitted.cells[3]))
     rebuilt, findings = rebuild(submitted, release)
     assert sources(rebuilt).count("check(f)") == 1
-    assert findings == ["Cell f is there more than once; the first one was graded."]
+    assert texts(findings) == ["Cell f is there more than once; the first one was graded."]
 
 
 def test_a_copied_answer_still_runs(submitted, release):
@@ -97,7 +103,35 @@ def test_an_edited_test_is_restored_with_its_points(submitted, release):
     submitted.cells[3].metadata.nbgrader.points = 100
     rebuilt, findings = rebuild(submitted, release)
     assert rebuilt.cells[3] == release.cells[3]
-    assert findings == ["Locked cell f was edited; it was put back as it was handed out."]
+    assert texts(findings) == [
+        "The points or the lock of cell f were changed; they were put back.",
+        "Locked cell f was edited; it was put back as it was handed out.",
+    ]
+    assert {finding.status for finding in findings} == {Status.TAMPERED}
+
+
+def test_cells_that_lost_their_metadata_are_recognised(submitted, release):
+    """As Colab and other editors leave a notebook: cell ids may survive, or not even those."""
+    for handed_in in submitted.cells:
+        handed_in.metadata = {}
+    submitted.cells[4].source = "import numpy\n\ndef g(): return 3"
+    submitted.cells[4].id = "another"
+    rebuilt, findings = rebuild(submitted, release)
+    assert sources(rebuilt) == sources(submitted)
+    assert [cell.metadata for cell in rebuilt.cells] == [cell.metadata for cell in release.cells]
+    assert "Cell f-answer had lost its name; it was recognised by its cell id." in texts(findings)
+    assert "Cell g-answer had lost its name; it was recognised by its definition of g." in texts(
+        findings
+    )
+    assert {finding.status for finding in findings} == {Status.DAMAGED}
+
+
+def test_text_of_a_student_cannot_become_html_and_ours_is_kept(submitted, release):
+    release.cells[0].source = submitted.cells[0].source = "<details>a hint</details>"
+    submitted.cells.append(new_markdown_cell("a < b <script>alert(1)</script>"))
+    rebuilt, _ = rebuild(submitted, release)
+    assert rebuilt.cells[0].source == "<details>a hint</details>"
+    assert rebuilt.cells[-1].source == "a < b &lt;script>alert(1)&lt;/script>"
 
 
 def test_an_answer_turned_into_text_is_run_as_code(submitted, release):
@@ -105,7 +139,7 @@ def test_an_answer_turned_into_text_is_run_as_code(submitted, release):
     submitted.cells[2] = new_markdown_cell(answer.source, id=answer.id, metadata=answer.metadata)
     rebuilt, findings = rebuild(submitted, release)
     assert rebuilt.cells[2].cell_type == "code"
-    assert "was turned into a markdown cell" in findings[0]
+    assert "was turned into a markdown cell" in texts(findings)[0]
 
 
 def test_nothing_of_the_nbgrader_metadata_is_believed(submitted, release):
@@ -137,10 +171,8 @@ def as_bytes(content) -> bytes:
             as_bytes({"nbformat": 4, "nbformat_minor": 5, "metadata": {}}),
             "is not a Jupyter notebook",
         ),
-        (
-            as_bytes({"nbformat": "x", "nbformat_minor": 5, "cells": []}),
-            "is not a Jupyter notebook",
-        ),
+        (as_bytes({"nbformat": 4, "cells": [{}] * 1001}), "has 1,001 cells"),
+        (b'{"nbformat": 4, "cells": ' + b"9" * 5000 + b"}", "holds a number that is too long"),
     ],
     ids=[
         "empty",
@@ -152,7 +184,8 @@ def as_bytes(content) -> bytes:
         "string",
         "no format",
         "no cells",
-        "format x",
+        "many cells",
+        "long number",
     ],
 )
 def test_an_unreadable_file_is_named_and_graded_as_blank(content, reason, release):
@@ -161,13 +194,13 @@ def test_an_unreadable_file_is_named_and_graded_as_blank(content, reason, releas
     submission = Submission("ada", "lab", {"one.ipynb": content})
     notebook, findings = take_in("one", submission, release)
     assert notebook == release
-    assert findings[0].startswith(f"one.ipynb {reason}")
+    assert texts(findings)[0].startswith(f"one.ipynb {reason}")
 
 
 def test_a_missing_file_is_graded_as_blank(release):
     notebook, findings = take_in("one", Submission("ada", "lab", {}), release)
     assert notebook == release
-    assert findings == ["one.ipynb is missing; the blank hand-out was graded."]
+    assert texts(findings) == ["one.ipynb is missing; the blank hand-out was graded."]
 
 
 def test_an_old_notebook_format_is_read(release, submitted):
@@ -184,7 +217,40 @@ def test_links_and_folders_named_like_notebooks_are_left_out(tmp_path):
     (folder / "notes.txt").write_text("mine")
     submission = Submission.read("ada", "lab", folder)
     assert submission.files == {"notes.txt": b"mine"}
-    assert submission.findings == (
+    assert texts(submission.findings) == [
         "one.ipynb is not a regular file; it was left out.",
         "two.ipynb is not a regular file; it was left out.",
-    )
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        None,
+        {},
+        {"cell_type": "code"},
+        {"cell_type": "alien", "source": "", "metadata": {}},
+        {"cell_type": "code", "source": ["a", 3], "metadata": {}},
+        {"cell_type": "code", "source": "x = 1", "metadata": [], "outputs": 3},
+        {"cell_type": "code", "source": "x = 1", "metadata": {}, "id": ["a"]},
+        {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": {"grade_id": ["f"]}}},
+        {"cell_type": "markdown", "source": "x", "metadata": {"a": [[[[[]]]]]}, "attachments": 1},
+    ],
+    ids=str,
+)
+def test_one_odd_cell_does_not_cost_the_others(cell, submitted, release):
+    raw = json.loads(nbformat.writes(submitted))
+    raw["cells"].append(cell)
+    rebuilt, _ = rebuild(read_notebook(as_bytes(raw)), release)
+    assert "def f(): return 1" in sources(rebuilt)
+    nbformat.validate(rebuilt)
+
+
+def test_a_folder_of_too_many_files_keeps_its_notebooks(tmp_path):
+    for number in range(MAX_FILES + 1):
+        (tmp_path / f"{number}.txt").write_text("x")
+    (tmp_path / "z.ipynb").write_text("{}")
+    submission = Submission.read("ada", "lab", tmp_path)
+    assert "z.ipynb" in submission.files
+    assert len(submission.files) == MAX_FILES
+    assert "more than" in texts(submission.findings)[0]

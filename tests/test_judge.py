@@ -80,28 +80,117 @@ def test_an_answer_without_work_earns_nothing(exercise, lazy, course):
     assert verdict_on(lazy, exercise, course).earned == 0
 
 
+def packed(**changes):
+    return {"values": {"pairs": probe.pack(np.array(7)) | changes}, "types": {"pairs": "int"}}
+
+
 @pytest.mark.parametrize(
-    "answers",
+    "answer",
     [
         None,
-        [],
         "all right",
-        [None] * 999,
-        [{"values": {"pairs": {"npy": "not base64"}}}] * 6,
-        [{"values": {"pairs": {"npy": "AAAA"}}}] * 6,
-        [{"values": {"pairs": 3}}] * 6,
-        [{"values": []}] * 6,
-        [{"error": "oops"}] * 6,
-        [{"error": {"kinds": [], "message": ""}}] * 6,
-        [{"values": {"pairs": {"npy": "A" * (2 << 20)}}}] * 6,
-        [{"values": {"pairs": probe.pack(np.array(["12"]))}}] * 6,
-        [{"values": {"pairs": probe.pack(np.array(np.nan))}}] * 6,
-        [{"values": {"pairs": probe.pack(np.full((1, 1), 7))}}] * 6,
+        {},
+        {"values": []},
+        {"values": {}, "types": []},
+        {"values": {"pairs": 3}, "types": {}},
+        {"values": {"pairs": {"npy": "AAAA"}}, "types": {}},
+        {"values": {"pairs": {"unfit": 3}}, "types": {}},
+        {"values": {}, "types": {"pairs": ["int"]}},
+        {"error": "oops"},
+        {"error": {"kinds": [], "message": ""}},
+        {"error": {"kinds": ["ValueError"], "message": 3}},
+        {"error": {"kinds": [3], "message": ""}},
+        packed(data="not base64"),
+        packed(data="A" * (8 << 20)),
+        packed(data=7),
+        packed(dtype="|O"),
+        packed(dtype="<U2"),
+        packed(dtype="<c16"),
+        packed(dtype="<f9"),
+        packed(dtype="<f8,<f8"),
+        packed(dtype=["<f8"]),
+        packed(shape=[10**12]),
+        packed(shape=[-1]),
+        packed(shape=[0, 10**30]),
+        packed(shape=[True]),
+        packed(shape=[1] * 99),
+        packed(shape={"0": 1}),
     ],
-    ids=str,
+    ids=lambda answer: str(answer)[:60],
 )
-def test_anything_may_come_from_the_kernel(answers, course):
-    assert judge(draw("attended-pairs"), answers, course).earned == 0
+def test_what_the_probe_cannot_have_sent_is_forged(answer, course):
+    verdict = judge(draw("attended-pairs"), [answer] * 6, course)
+    assert (verdict.earned, verdict.status.value) == (0, "tampered")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, [], {}, "all right", [packed()] * 5, [packed()] * 999],
+    ids=lambda c: str(c)[:9],
+)
+def test_so_are_answers_that_are_not_one_for_each_question(content, course):
+    assert judge(draw("attended-pairs"), content, course).status.value == "tampered"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (np.nan, "expected"),
+        (np.inf, "expected"),
+        (np.full((1, 1), 7), "shape"),
+        ("12", "is not an array of numbers"),
+        (None, "is not an array of numbers"),
+        (3 + 4j, "is not an array of numbers"),
+        ([[1], [2, 3]], "cannot be made into an array"),
+        (np.zeros(1 << 20), "is too large"),
+        (10**400, "is not an array of numbers"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_wrong_answer_is_told_apart_from_a_forged_one(value, problem, course):
+    verdict = verdict_on(lambda **inputs: value, "attended-pairs", course)
+    assert (verdict.earned, verdict.status.value) == (0, "graded")
+    assert all(problem in mark.problem for mark in verdict.marks), verdict.as_text()
+
+
+class Awkward:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no array")
+
+
+class Mute(Exception):  # noqa: N818
+    def __str__(self):
+        raise RuntimeError("no message")
+
+
+@pytest.mark.parametrize("thrown", [Mute(), SystemExit(3), RecursionError(), MemoryError()])
+def test_whatever_an_answer_raises_costs_it_alone(thrown, course):
+    def answer(seq_len, window_size):
+        raise thrown
+
+    verdict = verdict_on(answer, "attended-pairs", course)
+    expected = "out of memory" if isinstance(thrown, MemoryError) else "graded"
+    assert (verdict.earned, verdict.status.value) == (0, expected)
+    assert type(thrown).__name__ in verdict.marks[0].problem
+
+
+def test_an_object_that_refuses_to_be_an_array_is_a_wrong_answer(course):
+    verdict = verdict_on(lambda **inputs: Awkward(), "attended-pairs", course)
+    assert "cannot be made into an array" in verdict.marks[0].problem
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES if "bad input" in {a.name for a in EXERCISES[e].aspects}]
+)
+def test_refusing_every_input_earns_nothing(exercise, course):
+    """Not even by a message that names every argument and many numbers."""
+
+    class Refuse:
+        def __init__(self, *args, **kwargs):
+            names = "seq_len window_size global_positions global_mask d_model num_heads x"
+            raise ValueError(f"{names} {list(range(-99, 999))}")
+
+    assert verdict_on(Refuse, exercise, course).earned == 0
 
 
 def test_a_question_holds_no_answer(course):
@@ -111,15 +200,13 @@ def test_a_question_holds_no_answer(course):
         assert all(set(case) == {"driver", "returns", "inputs"} for case in question.packed())
 
 
-def test_different_students_get_different_inputs(course):
-    first, second, again = (
-        Question.draw(
-            EXERCISES["window-mask"], course.random(student, "01", "window-mask")
-        ).packed()
-        for student in ("ada", "grace", "ada")
-    )
-    assert first != second
-    assert first == again, "an instructor must be able to draw a student's inputs again"
+def test_inputs_differ_by_student_and_run_and_can_be_drawn_again(course):
+    def inputs(student: str, run: str):
+        return course.question("window-mask", student, run).packed()
+
+    assert inputs("ada", "1") != inputs("grace", "1"), "two students were asked the same"
+    assert inputs("ada", "1") != inputs("ada", "2"), "two runs asked the same"
+    assert inputs("ada", "1") == inputs("ada", "1"), "the instructor cannot draw them again"
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_a_kernel_that_fills_the_shared_folder_is_ended(own_course: Course):
         "for i in range(99):\n    open(f'{folder}/{i}', 'w').write('x')\n"
         "time.sleep(20)"
     )
-    assert run_inside(own_course, code).status.value == "crashed"
+    assert run_inside(own_course, code).status.value == "output limit"
 
 
 def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):

@@ -1,0 +1,98 @@
+"""What an attack is, and the class in which all of them are handed in together.
+
+An attack is a few lines of Python that run in the answer cells, or a change to the files handed in.
+One that must earn nothing comes with functions that are all wrong; one that must keep its marks,
+because it harms nobody, with the instructor's answers.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+from grading.course import Course
+from grading.demo import ASSIGNMENT
+from grading.exercises import EXERCISES
+from grading.handin import Answers, instructors_answers, submit
+from grading.submission import Submission
+from grading.worker import write_files
+
+ALL = 20.0
+WITHOUT_FIRST = 13.0  # what the other two notebooks are worth
+FIRST_ANSWERS = ("window-mask-answer", "global-mask-answer", "split-heads-answer")
+
+
+@dataclass(frozen=True)
+class Attack:
+    name: str
+    tries: str
+    status: str
+    marks: float
+    change: Callable[[Path], None] | None = None  # of the folder handed in
+    code: str = ""  # put in front of the answers
+    cells: tuple[str, ...] = FIRST_ANSWERS
+
+    def hand_in(self, course: Course, folder: Path) -> None:
+        answers = instructors_answers(course, ASSIGNMENT) if self.marks else wrong_answers()
+        if self.code:
+            answers |= {cell: f"{self.code}\n\n{answers[cell]}" for cell in self.cells}
+        write_files(folder, submit(course, ASSIGNMENT, self.name, answers).files)
+        if self.change:
+            self.change(folder)
+
+
+ATTACKS: list[Attack] = []
+
+
+def attack(status: str, marks: float = 0.0, *, cells: tuple[str, ...] = FIRST_ANSWERS):
+    """The body of the decorated function is run in front of the answers in these cells."""
+
+    def enter(function: Callable[[], None]) -> Callable[[], None]:
+        tries, code = _docstring_and_body(function)
+        ATTACKS.append(Attack(_name(function), tries, status, marks, code=code, cells=cells))
+        return function
+
+    return enter
+
+
+def damage(status: str, marks: float = 0.0):
+    """The decorated function changes the files in the folder that is handed in."""
+
+    def enter(function: Callable[[Path], None]) -> Callable[[Path], None]:
+        tries, _ = _docstring_and_body(function)
+        ATTACKS.append(Attack(_name(function), tries, status, marks, change=function))
+        return function
+
+    return enter
+
+
+def wrong_answers() -> Answers:
+    return {
+        f"{exercise.id}-answer": f"def {exercise.answer}(*args, **kwargs):\n    return 0"
+        for exercise in EXERCISES.values()
+    }
+
+
+def honest_class(course: Course) -> list[Submission]:
+    """Students who sit among the attackers: all right, all but one exercise, and nothing yet."""
+    right = instructors_answers(course, ASSIGNMENT)
+    missing = right | {"attended-pairs-answer": wrong_answers()["attended-pairs-answer"]}
+    return [
+        submit(course, ASSIGNMENT, "a-honest-student", right),
+        submit(course, ASSIGNMENT, "m-honest-student", missing),
+        submit(course, ASSIGNMENT, "z-honest-student", {}),
+    ]
+
+
+def _name(function: Callable[..., None]) -> str:
+    return function.__name__.replace("_", "-")
+
+
+def _docstring_and_body(function: Callable[..., None]) -> tuple[str, str]:
+    source = dedent(inspect.getsource(function))
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
+    body = source.splitlines()[definition.body[0].end_lineno :]
+    return inspect.getdoc(function) or "", dedent("\n".join(body))

@@ -1,0 +1,145 @@
+"""The whole corpus in one class, with honest students among the attackers."""
+
+import csv
+import io
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from attacks import damage, exhausting, killing, reaching, reading, surviving, tampering, writing
+from attacks.corpus import ATTACKS, Attack, honest_class
+from grading import sandbox
+from grading.course import CONFIG_FILE, Course
+from grading.demo import ASSIGNMENT, copy_course
+from grading.run import grade_class
+from grading.worker import grade_submission, write_files
+
+KINDS = (tampering, reading, writing, surviving, exhausting, reaching, killing, damage)
+SHORT_LIMITS = "\nc.Execute.timeout = 8\nc.SteadyExecute.notebook_timeout = 60\nc.SteadyExecute.iopub_timeout = 4\n"
+
+pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What was left behind by grading the class, and what there was before and after."""
+
+    course: Course
+    lines: dict[str, dict[str, str]]  # of grades.csv, by student
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def graded(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    copy = copy_course(course, tmp_path_factory.mktemp("attacks") / "course")
+    with (copy.root / CONFIG_FILE).open("a") as config:
+        config.write(SHORT_LIMITS)
+    for attack in ATTACKS:
+        attack.hand_in(copy, copy.folder("submitted", ASSIGNMENT, attack.name))
+    for honest in honest_class(copy):
+        write_files(copy.folder("submitted", ASSIGNMENT, honest.student), honest.files)
+    before = state_of(copy, course)
+    grade_class(copy, ASSIGNMENT, Console(file=io.StringIO()))
+    with (copy.root / "grades.csv").open(encoding="utf-8") as file:
+        lines = {line["student"]: line for line in csv.DictReader(file)}
+    return Graded(copy, lines, before, state_of(copy, course))
+
+
+def state_of(copy: Course, course: Course) -> dict[str, object]:
+    """All that grading must leave as it was."""
+    parts = ("source", "release", "solutions", "submitted")
+    folders = [*(copy.root / part for part in parts), course.root]
+    return {
+        "files": {str(folder): state_of_files(folder) for folder in folders},
+        "temporary files": {p.name for p in Path("/tmp").iterdir() if "pytest" not in p.name},
+        "processes": {
+            process.info["pid"]: process.info["cmdline"]
+            for process in psutil.process_iter(["pid", "cmdline"])
+            if process.info["cmdline"] and "multiprocessing" not in str(process.info["cmdline"])
+        },
+    }
+
+
+def state_of_files(folder: Path) -> dict[str, tuple[int, int]]:
+    passing = ("__pycache__", ".pytest_cache", ".hypothesis", ".git")
+    return {
+        str(path): (path.lstat().st_mtime_ns, path.lstat().st_size)
+        for path in folder.rglob("*")
+        if not path.is_dir() and not any(name in path.parts for name in passing)
+    }
+
+
+def test_the_corpus_is_large_and_every_attack_says_what_it_tries():
+    assert len(ATTACKS) >= 60
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+    assert all(attack.tries for attack in ATTACKS)
+    assert all(any(a.name.replace("-", "_") in vars(kind) for kind in KINDS) for a in ATTACKS)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_ends_as_it_must(attack: Attack, graded: Graded):
+    line = graded.lines[attack.name]
+    seen = (line["status"], float(line["total"] or -1))
+    assert seen == (attack.status, attack.marks), f"{attack.tries} {line}"
+
+
+@pytest.mark.parametrize("place", range(3), ids=["first", "in the middle", "last"])
+def test_an_honest_student_gets_what_they_get_alone(place: int, graded: Graded):
+    honest = honest_class(graded.course)[place]
+    alone = grade_submission(honest, graded.course)
+    line = graded.lines[honest.student]
+    assert (line["status"], float(line["total"])) == (alone.status.value, alone.earned)
+
+
+def test_nothing_else_is_in_the_gradebook(graded: Graded):
+    with Gradebook(graded.course.database_url) as gradebook:
+        scores = {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
+    assert scores == {student: float(line["total"]) for student, line in graded.lines.items()}
+
+
+@pytest.mark.parametrize("kind", ["files", "temporary files", "processes"])
+def test_nothing_outside_is_changed_or_left(kind: str, graded: Graded):
+    assert graded.after[kind] == graded.before[kind]
+
+
+def pages(graded: Graded) -> dict[str, str]:
+    folder = graded.course.root / "feedback"
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.html")
+    }
+
+
+def test_nobody_found_what_they_were_looking_for(graded: Graded):
+    """Attacks print FOUND in front of what they found; their own code holds the word in quotes."""
+    for name, page in pages(graded).items():
+        outputs = re.findall(r'<div class="output_(?:sub)?area.*?</div>', page, re.DOTALL)
+        assert not re.search(r"FOUND", " ".join(outputs)), name
+
+
+def test_no_script_of_a_student_comes_back(graded: Graded):
+    for name, page in pages(graded).items():
+        assert not re.search(r"<script>alert|<svg[^>]*onload|onerror=.alert", page), name
+
+
+def test_no_page_names_a_folder_of_this_machine(graded: Graded):
+    for name, page in pages(graded).items():
+        for place in (str(graded.course.root), str(Path(os.sys.prefix))):
+            assert place not in page, name
+
+
+def test_student_and_gradebook_are_told_how_it_ended(graded: Graded):
+    """In the page, and as the comment that Formgrader shows."""
+    for student, status in {"exits": "crashed", "prints-for-ever": "output limit"}.items():
+        page = pages(graded)[f"{student}/{ASSIGNMENT}/01_sliding_window.html"]
+        assert f"Status of this notebook: {status}" in page
+        with Gradebook(graded.course.database_url) as gradebook:
+            answer = ("window-mask-answer", "01_sliding_window", ASSIGNMENT, student)
+            assert gradebook.find_comment(*answer).comment.startswith(status)
