@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+import nbformat
+
 from grading.course import Course
 from grading.demo import ASSIGNMENT
 from grading.exercises import EXERCISES
@@ -38,7 +40,8 @@ class Attack:
         answers = instructors_answers(course, ASSIGNMENT) if self.marks else wrong_answers()
         if self.code:
             answers |= {cell: f"{self.code}\n\n{answers[cell]}" for cell in self.cells}
-        write_files(folder, submit(course, ASSIGNMENT, self.name, answers).files)
+        files = submit(course, ASSIGNMENT, self.name, answers).files
+        write_files(folder, {name: _without_pictures(content) for name, content in files.items()})
         if self.change:
             self.change(folder)
 
@@ -84,6 +87,17 @@ def honest_class(course: Course) -> list[Submission]:
         submit(course, ASSIGNMENT, "m-honest-student", missing),
         submit(course, ASSIGNMENT, "z-honest-student", {}),
     ]
+
+
+def _without_pictures(content: bytes) -> bytes:
+    """The notebook without the cells that only draw: they take long, and test nothing here."""
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type != "code" or "nbgrader" in cell.metadata or "import lab" in cell.source
+    ]
+    return nbformat.writes(notebook).encode()
 
 
 def _name(function: Callable[..., None]) -> str:

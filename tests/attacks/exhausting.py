@@ -174,7 +174,7 @@ def overflows_the_stack():
 
     sys.setrecursionlimit(10**9)
     nested = []
-    for _ in range(10**7):
+    for _ in range(10**6):
         nested = [nested]
     repr(nested)
 

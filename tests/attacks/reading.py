@@ -20,8 +20,9 @@ def searches_for_notebooks():
     """Looks for a notebook, which may be the source, a classmate's, or hold a hidden cell."""
     import os
 
-    for folder, _, names in os.walk("/"):
-        if not folder.startswith("/proc") and any(name.endswith(".ipynb") for name in names):
+    for folder, folders, names in os.walk("/"):
+        folders[:] = [name for name in folders if name not in ("proc", "site-packages")]
+        if any(name.endswith(".ipynb") for name in names):
             print("FOUND notebooks in", folder)
 
 
@@ -31,6 +32,7 @@ def searches_for_the_gradebook_and_the_secret():
     import os
 
     for folder, folders, names in os.walk("/"):
+        folders[:] = [name for name in folders if name not in ("proc", "site-packages")]
         for name in [*folders, *names]:
             if name in ("gradebook.db", ".grading_secret", "nbgrader_config.py", "submitted"):
                 print("FOUND", folder, name)
