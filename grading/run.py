@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -78,22 +79,45 @@ def _submissions(course: Course, assignment: str) -> list[Path]:
 
 
 def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator[GradedSubmission]:
-    """Graded submissions as they are finished, in worker processes of their own."""
+    """Graded submissions as they are finished, in worker processes of their own.
+
+    When the machine kills a worker, all that were running are tried again: nobody knows whose
+    turn it was.
+    """
+    tries = dict.fromkeys(folders, TRIES)
+    context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
+    while tries:
+        workers = min(WORKERS, len(tries))
+        with ProcessPoolExecutor(workers, context, _become_worker) as pool:
+            for folder, future in _as_they_finish(pool, list(tries), course, assignment):
+                try:
+                    graded = future.result()
+                except BrokenProcessPool:
+                    tries[folder] -= 1
+                    if tries[folder]:
+                        continue
+                    student = folder.parent.name
+                    graded = _failed(student, assignment, "A process of the grader was killed.")
+                del tries[folder]
+                yield graded
+
+
+def _as_they_finish(
+    pool: ProcessPoolExecutor, folders: list[Path], course: Course, assignment: str
+) -> Iterator[tuple[Path, Future[GradedSubmission]]]:
+    """The folders and what became of them; when the pool breaks, only those that had begun."""
     waiting = deque(folders)
     running: dict[Future[GradedSubmission], Path] = {}
-    context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
-    with ProcessPoolExecutor(min(WORKERS, len(folders)), context, _become_worker) as pool:
-        while waiting or running:
+    while waiting or running:
+        with suppress(BrokenProcessPool):
             while waiting and len(running) < 2 * WORKERS:  # or all would be in memory at once
-                folder = waiting.popleft()
-                running[pool.submit(_grade, folder, course, assignment)] = folder
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                student = running.pop(future).parent.name
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    yield _failed(student, assignment, "A process of the grader was killed.")
+                future = pool.submit(_grade, waiting[0], course, assignment)
+                running[future] = waiting.popleft()
+        if not running:
+            return
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield running.pop(future), future
 
 
 def _become_worker() -> None:

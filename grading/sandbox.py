@@ -27,7 +27,7 @@ from grading.status import Status
 
 NAME = "confined"  # of the entry point in pyproject.toml
 GIBIBYTE, MEBIBYTE = 1 << 30, 1 << 20
-SCRATCH = 64 * MEBIBYTE  # of memory-backed files the kernel may write, in /tmp and in its folder
+SCRATCH = 64 * MEBIBYTE  # of memory-backed files in each folder that the kernel may write
 SOCKETS = 16  # entries in the one folder that is shared with the outside; a kernel makes five
 FILES = 500  # beside the notebook; each is a mount of its own
 WATCH_SECONDS = 0.25
@@ -203,17 +203,19 @@ def _bubblewrap(beside: list[tuple[Path, Path]], shared: Path) -> list[str]:
     arguments = [*_namespaces(), "--proc", "/proc", "--dev", "/dev"]
     for name in ("bin", "lib", "lib64"):
         arguments += ["--symlink", f"usr/{name}", f"/{name}"]
-    arguments += [*_scratch(Path("/tmp")), *_scratch(FOLDER)]
+    for folder in (Path("/tmp"), Path("/dev/shm"), FOLDER):
+        arguments += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(folder)]
     arguments += ["--perms", "1777", "--dir", str(MATPLOTLIB)]
     for parent in _parents([*system, shared, *(inside for _, inside in beside)]):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own would be 0700
     for path in system:
         arguments += ["--ro-bind-try", str(path), str(path)]
     if any(PACKAGE.is_relative_to(path) for path in system):
-        arguments += ["--tmpfs", str(PACKAGE)]
+        arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
     for path, inside in [*beside, *_fonts()]:
         arguments += ["--ro-bind", str(path), str(inside)]
-    return [*arguments, "--bind", str(shared), str(shared), "--chdir", str(FOLDER), "--"]
+    arguments += ["--bind", str(shared), str(shared), "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*arguments, "--chdir", str(FOLDER), "--"]
 
 
 def _namespaces() -> list[str]:
@@ -236,11 +238,6 @@ def _as_own_user() -> list[str]:
     become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     as_it_is = ["--bind", "/", "/", "--dev-bind", "/dev", "/dev"]
     return [*become, "bwrap", *AS_USER, "--die-with-parent", *as_it_is, "--"]
-
-
-def _scratch(folder: Path) -> list[str]:
-    """A folder in memory that anybody in the sandbox may write."""
-    return ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(folder)]
 
 
 def _python_folders() -> list[Path]:

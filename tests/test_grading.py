@@ -5,13 +5,15 @@ import io
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import psutil
 import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from grading import probe
+from grading import probe, sandbox
 from grading.course import Course
 from grading.demo import ASSIGNMENT, copy_course, demo, demo_class
 from grading.handin import instructors_answers, submit
@@ -198,6 +200,31 @@ def test_odd_names_of_students(student, status, pages, own_course):
     report = grade_class(own_course, ASSIGNMENT, Console(file=io.StringIO()))
     assert [(row.student, row.status.value) for row in report.rows] == [(student, status)]
     assert len(feedback(own_course.root, student)) == pages
+
+
+@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+def test_when_a_worker_is_killed_its_submissions_are_tried_again(own_course):
+    """The machine does so to whoever takes the most memory, which need not be the guilty one."""
+    for student in ("ada", "grace", "mary", "zoe"):
+        files = submit(own_course, ASSIGNMENT, student, {}).files
+        write_files(own_course.folder("submitted", ASSIGNMENT, student), files)
+    killed = threading.Event()
+
+    def kill_a_busy_worker():
+        while not killed.wait(0.05):
+            for worker in psutil.Process().children():
+                if any(child.name() == "bwrap" for child in worker.children()):
+                    worker.kill()
+                    return killed.set()
+
+    killer = threading.Thread(target=kill_a_busy_worker)
+    killer.start()
+    report = grade_class(own_course, ASSIGNMENT, Console(file=io.StringIO()))
+    was_killed, _ = killed.is_set(), killed.set()
+    killer.join()
+    assert was_killed, "no worker was found to be killed"
+    assert {(row.status.value, row.total) for row in report.rows} == {("graded", 0)}
+    assert len(report.rows) == 4
 
 
 def test_grading_again_keeps_what_was_given_by_hand(own_course):

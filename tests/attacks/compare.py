@@ -49,7 +49,7 @@ class Outcome:
 def stock_course(course: Course, root: Path) -> Course:
     copy = copy_course(course, root)
     set_root(copy)
-    nbgrader(copy, "generate_assignment", "--force")
+    nbgrader(copy, "generate_assignment", "--force").check_returncode()
     return copy
 
 
@@ -67,6 +67,7 @@ def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess[str
             "--die-with-parent",
             *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
             *("--size", str(1 << 30), "--tmpfs", "/tmp", "--bind", root, root, "--chdir", root),
+            *("--setenv", "HOME", "/tmp"),
             *("prlimit", f"--as={6 << 30}", f"--fsize={1 << 29}", "sh", "-c"),
             f"{command}; code=$?; ps -eo comm > {root}/left; exit $code",
         ],
