@@ -4,6 +4,7 @@ import glob
 import logging
 import os
 import signal
+import tempfile
 import traceback
 import warnings
 from collections import deque
@@ -13,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import track
@@ -88,7 +90,10 @@ def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator
     context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
     while tries:
         workers = min(WORKERS, len(tries))
-        with ProcessPoolExecutor(workers, context, _become_worker) as pool:
+        with (
+            TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch,
+            ProcessPoolExecutor(workers, context, _become_worker, (scratch,)) as pool,
+        ):
             for folder, future in _as_they_finish(pool, list(tries), course, assignment):
                 try:
                     graded = future.result()
@@ -120,7 +125,8 @@ def _as_they_finish(
             yield running.pop(future), future
 
 
-def _become_worker() -> None:
+def _become_worker(scratch: str) -> None:
+    tempfile.tempdir = scratch  # which is cleared for those who are killed, too
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     keep_quiet()
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
+from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -43,7 +44,11 @@ NOT_TRIED = {"bombs-with-processes", "bombs-with-threads", "fills-memory-from-ma
 @dataclass(frozen=True)
 class Outcome:
     marks: str
-    harm: str
+    harm: str = ""
+
+    def gained(self, attack: Attack) -> float:
+        """Marks that were not earned; below 0, marks that were lost. Earned is what ours gives."""
+        return float(self.marks) - attack.marks if self.marks.replace(".", "").isdigit() else 0
 
 
 def stock_course(course: Course, root: Path) -> Course:
@@ -80,7 +85,7 @@ def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess[str
 
 def try_with_stock(attack: Attack, template: Course) -> Outcome:
     if attack.name in NOT_TRIED:
-        return Outcome("not tried", "nothing would stop it")
+        return Outcome("not tried: nothing would stop it")
     with tempfile.TemporaryDirectory(dir=template.root.parent) as folder:
         course = Course(Path(copytree(template.root, Path(folder) / "course")))
         set_root(course)
@@ -88,13 +93,13 @@ def try_with_stock(attack: Attack, template: Course) -> Outcome:
         honest = next(s for s in honest_class(course) if s.student == "a-honest-student")
         write_files(course.folder("submitted", ASSIGNMENT, HONEST), honest.files)
         try:
-            done = nbgrader(course, "autograde")
+            nbgrader(course, "autograde")
         except subprocess.TimeoutExpired:
-            return Outcome("-", f"the class did not end in {SECONDS} s")
-        return Outcome(score(course, attack.name), ", ".join(harm(course, done.stderr)))
+            return Outcome("none", f"the class did not end in {SECONDS} s")
+        return Outcome(score(course, attack.name), ", ".join(harm(course)))
 
 
-def harm(course: Course, log: str) -> list[str]:
+def harm(course: Course) -> list[str]:
     """What was done to others than the attacker."""
     harms = []
     if score(course, HONEST) != f"{ALL:g}":
@@ -128,15 +133,36 @@ def main() -> None:
         template = stock_course(course, Path(folder) / "template")
         found = pool.map(lambda attack: try_with_stock(attack, template), chosen)
         outcomes = dict(zip(chosen, found, strict=True))
+    print_summary(outcomes)
     for kind in KINDS:
-        title = kind.__name__.rpartition(".")[2].capitalize()
-        print(f"\n## {title}\n\n{(kind.__doc__ or '').strip()}\n")
+        print(f"\n## {title(kind)}\n\n{(kind.__doc__ or '').strip()}\n")
         print("| attack | stock marks | stock harm | our marks | our status |")
         print("| --- | --- | --- | --- | --- |")
-        for attack, stock in outcomes.items():
-            if attack.name.replace("-", "_") in vars(kind):
-                row = (attack.tries, stock.marks, stock.harm, f"{attack.marks:g}", attack.status)
-                print(f"| {' | '.join(row)} |")
+        for attack, stock in of_kind(kind, outcomes):
+            row = (attack.tries, stock.marks, stock.harm, f"{attack.marks:g}", attack.status)
+            print(f"| {' | '.join(row)} |")
+
+
+def print_summary(outcomes: dict[Attack, Outcome]) -> None:
+    print("# The attacks, one by one\n")
+    print(f"{len(outcomes)} hostile or damaged submissions, graded by nbgrader as it comes and by")
+    print("ours. Made by `tests/attacks/compare.py`; `test_attacks.py` requires what ours gives.\n")
+    print("| kind | attacks | stock: marks not earned | stock: earned marks lost | stock: harm |")
+    print("| --- | --- | --- | --- | --- |")
+    for kind in KINDS:
+        found = of_kind(kind, outcomes)
+        gained = sum(stock.gained(attack) > 0 for attack, stock in found)
+        lost = sum(stock.gained(attack) < 0 for attack, stock in found)
+        harmed = sum(bool(stock.harm) for _, stock in found)
+        print(f"| {title(kind)} | {len(found)} | {gained} | {lost} | {harmed} |")
+
+
+def of_kind(kind: ModuleType, outcomes: dict[Attack, Outcome]) -> list[tuple[Attack, Outcome]]:
+    return [item for item in outcomes.items() if item[0].name.replace("-", "_") in vars(kind)]
+
+
+def title(kind: ModuleType) -> str:
+    return kind.__name__.rpartition(".")[2].capitalize()
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def fills_the_disk():
     """Writes files until there is no more room, everywhere it may."""
     import glob
 
-    for folder in (".", "/tmp", "/dev/shm", *glob.glob("/tmp/kernel-*")[:0]):
+    for folder in (".", "/tmp", "/dev/shm"):
         try:
             for number in range(99):
                 open(f"{folder}/{number}", "wb").write(bytes(50 << 20))
@@ -151,7 +151,7 @@ def fills_the_folder_of_its_sockets():
     import glob
     import time
 
-    (folder,) = glob.glob("/tmp/kernel-*")
+    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
     for number in range(10_000):
         open(f"{folder}/{number}", "wb").write(b"x" * 1000)
     time.sleep(7777)

