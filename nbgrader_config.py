@@ -23,6 +23,8 @@ if SCRIPTS not in os.environ.get("PATH", "").split(os.pathsep):
 
 c.CourseDirectory.course_id = "sliding-window-lab"
 c.CourseDirectory.root = str(COURSE)
+# What `uv run` and others leave in a folder is neither handed out nor handed in.
+c.CourseDirectory.ignore = [".venv", "uv.lock", "__pycache__", ".ipynb_checkpoints", ".*_cache"]
 
 # The folder through which assignments go out and submissions come in; it must exist.
 EXCHANGE = COURSE / ".exchange"

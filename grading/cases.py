@@ -15,9 +15,21 @@ from grading.exercise import Case, Inputs
 
 REPEATS = 3
 
+Draw = Callable[[Generator], list[Case]]
 
-def repeat(draw: Callable[[Generator], Inputs]) -> Callable[[Generator], list[Case]]:
+
+def repeat(draw: Callable[[Generator], Inputs]) -> Draw:
     return lambda rng: [Case(draw(rng)) for _ in range(REPEATS)]
+
+
+def again(first: Callable[[Generator], Inputs], second: Callable[[Generator], Inputs]) -> Draw:
+    """Three calls, the last of them the first once more: to see who remembers or guesses."""
+
+    def draw(rng: Generator) -> list[Case]:
+        one, other = first(rng), second(rng)
+        return [Case(one), Case(other), Case(one)]
+
+    return draw
 
 
 # masks
@@ -29,15 +41,23 @@ def window_inside(rng: Generator) -> Inputs:
 
 
 def window_wider(rng: Generator) -> Inputs:
-    seq_len = int(rng.integers(3, 9))
+    seq_len = int(rng.integers(5, 11))
     return {"seq_len": seq_len, "window_size": seq_len + int(rng.integers(2, seq_len))}
 
 
-def with_globals(rng: Generator) -> Inputs:
-    """One to three globals, in any order."""
-    inputs = window_inside(rng)
-    positions = rng.choice(inputs["seq_len"], size=int(rng.integers(1, 4)), replace=False)
-    return inputs | {"global_positions": [int(position) for position in positions]}
+def with_globals(*inner: int) -> Callable[[Generator], Inputs]:
+    """One to three globals, in any order: one of the inner positions, and none or some others.
+
+    Position 3, 4 or 5 is never at an end, and never one of the first so many.
+    """
+
+    def draw(rng: Generator) -> Inputs:
+        inputs = window_inside(rng)
+        others = np.setdiff1d(np.arange(inputs["seq_len"]), (3, 4, 5))
+        chosen = [rng.choice(inner), *rng.permutation(others)[: rng.integers(3)]]
+        return inputs | {"global_positions": [int(p) for p in rng.permutation(chosen)]}
+
+    return draw
 
 
 def refused(inputs: Inputs, name: str, value: Any) -> Case:
@@ -48,13 +68,14 @@ def sizes_to_check(rng: Generator) -> list[Case]:
     good = window_inside(rng)
     too_small = (0, -int(rng.integers(10, 99)))
     names = ("seq_len", "window_size")
-    return [Case(good, accepted=True)] + [
+    smallest = Case({"seq_len": 1, "window_size": 1}, accepted=True)
+    return [Case(good, accepted=True), smallest] + [
         refused(good, name, size) for name in names for size in too_small
     ]
 
 
 def positions_to_check(rng: Generator) -> list[Case]:
-    good = with_globals(rng)
+    good = with_globals(3, 4, 5)(rng)
     outside = (good["seq_len"], -1, int(rng.integers(100, 999)))
     return [*sizes_to_check(rng), Case(good, accepted=True)] + [
         Case(good | {"global_positions": [1, position]}, refuses=("global_positions", position))
@@ -114,13 +135,14 @@ def window_of_one(rng: Generator) -> Inputs:
 
 
 def pictures(*, globals_too: bool) -> Callable[[Generator], list[Case]]:
-    """Pictures of different windows, so that no number is right for all.
+    """Pictures of different windows, so that no number is right for all; the smallest is 1.
 
     Position 0 is always global, if any is: its column lies to the left of every window.
     """
 
     def draw(rng: Generator) -> list[Case]:
-        cases = []
+        everything = _picture(3, 1, [0, 1, 2] if globals_too else [])
+        cases = [Case(everything)]
         for window in rng.choice(np.arange(3, 10), size=REPEATS, replace=False):
             seq_len = int(window + rng.integers(4, 9))
             others = rng.choice(np.arange(1, seq_len), size=int(rng.integers(0, 3)), replace=False)
@@ -152,6 +174,8 @@ def mask_only(rng: Generator) -> Inputs:
 
 # attention
 
+LARGE = 2.0**13
+
 
 def attention(
     *,
@@ -161,11 +185,10 @@ def attention(
     dtype: type = np.float64,
     masked: bool = True,
 ) -> Callable[[Generator], Inputs]:
-    """Inputs of masked_attention; spread is that of K: 0 makes all scores equal."""
+    """Inputs of masked_attention."""
 
     def draw(rng: Generator) -> Inputs:
-        inputs = _qkv(rng, d_k, batch, dtype)
-        inputs["K"] *= dtype(spread)
+        inputs = _qkv(rng, d_k, batch, spread, dtype)
         seq_len = inputs["Q"].shape[-2]
         mask = random_mask(rng, seq_len) if masked else np.zeros((seq_len, seq_len), dtype=bool)
         return inputs | {"mask": mask}
@@ -174,12 +197,17 @@ def attention(
 
 
 def windowed_attention(
-    *, d_k: int = 1, batch: tuple[int, ...] = (), dtype: type = np.float64, globals_too: bool = True
+    *,
+    d_k: int = 1,
+    batch: tuple[int, ...] = (),
+    spread: float = 1.0,
+    dtype: type = np.float64,
+    globals_too: bool = True,
 ) -> Callable[[Generator], Inputs]:
     """Inputs of sliding_window_attention, with one or two global tokens or with None."""
 
     def draw(rng: Generator) -> Inputs:
-        inputs = _qkv(rng, d_k, batch, dtype) | {"window_size": int(rng.integers(2, 5))}
+        inputs = _qkv(rng, d_k, batch, spread, dtype) | {"window_size": int(rng.integers(2, 5))}
         seq_len = inputs["Q"].shape[-2]
         return inputs | {"global_mask": global_mask(rng, seq_len) if globals_too else None}
 
@@ -202,10 +230,21 @@ def global_masks_to_check(rng: Generator) -> list[Case]:
     return [Case(good, accepted=True), wrong]
 
 
-def _qkv(rng: Generator, d_k: int, batch: tuple[int, ...], dtype: type) -> Inputs:
+def causal_attention(rng: Generator) -> Inputs:
+    return windowed_attention()(rng) | {"causal_globals": True}
+
+
+def _qkv(rng: Generator, d_k: int, batch: tuple[int, ...], spread: float, dtype: type) -> Inputs:
+    """Q, K and V; spread is that of K: 0 makes all scores equal.
+
+    Large scores are whole numbers, exact in float32 as well: no rounding decides between two.
+    """
     shape = (*batch, int(rng.integers(6, 11)))
     widths = {"Q": d_k, "K": d_k, "V": 3}
-    return {name: rng.normal(size=(*shape, d)).astype(dtype) for name, d in widths.items()}
+    inputs: Inputs = {n: rng.normal(size=(*shape, d)).astype(dtype) for n, d in widths.items()}
+    if spread > 1:
+        inputs |= {name: np.round(8 * inputs[name]) / 8 for name in ("Q", "K")}
+    return inputs | {"K": inputs["K"] * dtype(spread)}
 
 
 # heads and the layer
@@ -264,10 +303,13 @@ def layers_to_check(rng: Generator) -> list[Case]:
         "d_model": good["d_model"] + 1,  # no longer a multiple of num_heads
         "num_heads": 0,
         "window_size": -int(rng.integers(0, 99)),
-        "num_global_tokens": -int(rng.integers(1, 99)),
+        "num_global_tokens": -1,
     }
+    ones = dict.fromkeys(("d_model", "num_heads", "window_size"), 1)
+    smallest = {name: value[..., :1, :1] for name, value in good.items() if name[:2] == "W_"}
     return [
         Case(good, accepted=True),
+        Case(good | smallest | ones | {"x": x[..., :1]}, accepted=True),
         *(refused(good, name, value) for name, value in wrong.items()),
         Case(good | {"x": x}, refuses=("x", x.shape)),
     ]

@@ -37,11 +37,12 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
 
     keep_quiet()
     if options.what == "check":
-        from grading import proof
+        from grading.proof import prove
+        from grading.proof_table import show
 
-        proofs = proof.prove(sandbox.or_trust(course), "lab02")
-        proof.show(proofs, console)
-        return SOME_NOT_GRADED if any(p.problems for p in proofs) else GRADED
+        trials = prove(sandbox.or_trust(course), "lab02")
+        show(trials, console)
+        return SOME_NOT_GRADED if any(trial.problem for trial in trials) else GRADED
     if options.demo:
         from grading.demo import demo
 

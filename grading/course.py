@@ -2,14 +2,13 @@
 
 import contextlib
 import hmac
-import importlib.util
 import os
 import secrets
 import sys
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,17 +113,34 @@ class Course:
         """A module of solutions/, loaded from the course folder: it is never installed."""
         return _load_solution(self.root, module)
 
+    def reference_source(self, module: str) -> str:
+        return _solution(self.root, module).read_text("utf-8")
+
+    def reference_codes(self) -> list[CodeType]:
+        """All of them, to be run beside an answer."""
+        modules = dict.fromkeys(exercise.module for exercise in EXERCISES.values())
+        return [_compile_solution(self.root, module) for module in modules]
+
 
 @lru_cache
 def _load_solution(root: Path, module: str) -> ModuleType:
-    path = root / "solutions" / f"{module}.py"
     name = f"reference of {root}: {module}"  # two courses in one process do not meet
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
+    loaded = ModuleType(name)
+    loaded.__file__ = str(_solution(root, module))
+    sys.modules[name] = loaded
+    exec(_compile_solution(root, module), vars(loaded))
+    return loaded
+
+
+@lru_cache
+def _compile_solution(root: Path, module: str) -> CodeType:
+    return compile(_solution(root, module).read_text("utf-8"), f"<reference {module}>", "exec")
+
+
+def _solution(root: Path, module: str) -> Path:
+    path = root / "solutions" / f"{module}.py"
+    if not path.is_file():
         raise CourseError(
             f"The reference {path} is missing; the course cannot be graded without it."
         )
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded
+    return path

@@ -6,7 +6,7 @@ To add an exercise, add an entry here and a cell in a notebook whose grade_id is
 import numpy as np
 
 from grading import cases, probe
-from grading.cases import repeat
+from grading.cases import again, repeat
 from grading.exercise import Aspect, Exercise
 
 WINDOW_MASK = Exercise(
@@ -40,7 +40,7 @@ MASKED_ATTENTION = Exercise(
         Aspect("softmax", 0.5, repeat(cases.attention(masked=False))),
         Aspect("scale", 0.5, repeat(cases.attention(d_k=9, masked=False))),
         Aspect("mask and softmax together", 0.25, repeat(cases.attention())),
-        Aspect("large scores", 0.25, repeat(cases.attention(spread=1e4, masked=False))),
+        Aspect("large scores", 0.25, repeat(cases.attention(spread=cases.LARGE, masked=False))),
         Aspect("batch and heads", 0.25, repeat(cases.attention(batch=(2, 3), masked=False))),
         Aspect(
             "dtype",
@@ -88,9 +88,19 @@ GLOBAL_MASK = Exercise(
     returns=("mask",),
     aspects=(
         Aspect("the window, without globals", 0.75, repeat(cases.window_inside)),
-        Aspect("global rows", 0.75, repeat(cases.with_globals), region=cases.global_rows),
-        Aspect("global columns", 0.75, repeat(cases.with_globals), region=cases.global_columns),
-        Aspect("window and globals together", 0.25, repeat(cases.with_globals)),
+        Aspect(
+            "global rows",
+            0.75,
+            again(cases.with_globals(3, 4), cases.with_globals(5)),
+            region=cases.global_rows,
+        ),
+        Aspect(
+            "global columns",
+            0.75,
+            repeat(cases.with_globals(3, 4, 5)),
+            region=cases.global_columns,
+        ),
+        Aspect("window and globals together", 0.25, repeat(cases.with_globals(3, 4, 5))),
         Aspect(
             "dtype",
             0.25,
@@ -121,7 +131,12 @@ GLOBAL_ATTENTION = Exercise(
     returns=("output", "weights"),
     aspects=(
         Aspect("the window", 0.5, repeat(cases.windowed_attention(d_k=4, globals_too=False))),
-        Aspect("global tokens", 0.75, repeat(cases.windowed_attention(d_k=4))),
+        Aspect("global tokens", 0.5, repeat(cases.windowed_attention(d_k=4))),
+        Aspect(
+            "large scores",
+            0.25,
+            repeat(cases.windowed_attention(spread=cases.LARGE, globals_too=False)),
+        ),
         Aspect(
             "batch and heads",
             0.25,
@@ -141,14 +156,22 @@ BLOCK_FUTURE = Exercise(
     id="block-future",
     notebook="02_global_tokens",
     answer="block_future",
+    module="sliding_window",
     returns=("mask",),
     aspects=(
-        Aspect("the future", 0.75, repeat(cases.mask_only)),
+        Aspect("the future", 0.5, repeat(cases.mask_only)),
         Aspect(
             "given mask unchanged",
             0.25,
             repeat(cases.mask_only),
             values=("mask", "mask after the call"),
+        ),
+        Aspect(
+            "in your attention",
+            0.25,
+            repeat(cases.causal_attention),
+            driver="call_attention_beside",
+            values=("output", "weights"),
         ),
     ),
 )
@@ -190,7 +213,12 @@ ATTENTION_LAYER = Exercise(
             driver="describe_layer",
             values=probe.LAYER_ATTRIBUTES,
         ),
-        Aspect("Q, K, V of each head", 0.5, repeat(cases.layer()), values=("Q", "K", "V")),
+        Aspect(
+            "Q, K, V of each head",
+            0.5,
+            again(cases.layer(), cases.layer()),
+            values=("Q", "K", "V"),
+        ),
         Aspect("heads combined, W_O", 0.5, repeat(cases.layer())),
         Aspect("a single sequence", 0.25, repeat(cases.layer(batch=False))),
         Aspect(
@@ -205,7 +233,12 @@ ATTENTION_LAYER = Exercise(
             repeat(cases.layer(first_tokens=True, mask_given=True)),
             values=("global_mask",),
         ),
-        Aspect("attention weights", 0.25, repeat(cases.layer(method="get_attention_weights"))),
+        Aspect(
+            "attention weights",
+            0.25,
+            repeat(cases.layer(method="get_attention_weights")),
+            values=("weights",),
+        ),
         Aspect("bad input", 0.25, cases.layers_to_check),
     ),
 )

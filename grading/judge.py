@@ -1,27 +1,19 @@
 """Compare a student's answers with the reference's, aspect by aspect, outside the kernel."""
 
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from grading import probe
 from grading.answers import Answer, ForgedError, read_answers
 from grading.course import Course
+from grading.diagnosis import diagnose
+from grading.difference import difference, picture
 from grading.exercise import Aspect, Case, Exercise, Question
 from grading.status import Status
-from grading.verdict import Mark, Verdict
-
-# Wide enough for float32 arithmetic written in another order, far too narrow for a mistake.
-RTOL, ATOL = 1e-4, 1e-5
+from grading.verdict import Diagnosis, Mark, Verdict
 
 NOT_STARTED = "Not started: the answer still raises NotImplementedError."
 FORGED = "What came back was not an answer to the question that was asked."
-
-AXES = {
-    "mask": ("query", "key"),
-    "weights": ("query", "key"),
-    "output": ("position", "feature"),
-}
 
 
 def judge(question: Question, content: Any, course: Course) -> Verdict:
@@ -37,14 +29,31 @@ def judge(question: Question, content: Any, course: Course) -> Verdict:
     function = getattr(course.reference(exercise.module), exercise.answer)
     right = read_answers(probe.answer(packed, function), len(packed))
     given, expected = question.by_aspect(answers), question.by_aspect(right)
-    marks = []
-    for aspect in exercise.aspects:
-        trials = zip(
-            question.cases[aspect.name], given[aspect.name], expected[aspect.name], strict=True
-        )
-        problem = next(filter(None, (_problem(exercise, aspect, *trial) for trial in trials)), "")
-        marks.append(Mark(aspect.name, aspect.points, passed=not problem, problem=problem))
-    return Verdict(exercise.id, tuple(marks), status=_status(answers))
+    marks = tuple(
+        _mark(exercise, aspect, question.cases[name], given[name], expected[name])
+        for name, aspect in ((aspect.name, aspect) for aspect in exercise.aspects)
+    )
+    verdict = Verdict(exercise.id, marks, status=_status(answers))
+    if not verdict.lost:
+        return verdict
+    known = diagnose(question, answers, course.reference_codes())
+    return replace(verdict, diagnosis=Diagnosis(known.name, known.hint) if known else Diagnosis())
+
+
+def _mark(
+    exercise: Exercise,
+    aspect: Aspect,
+    cases: list[Case],
+    given: list[Answer],
+    expected: list[Answer],
+) -> Mark:
+    """The mark for one aspect; what is told is the first thing wrong."""
+    for case, answer, right in zip(cases, given, expected, strict=True):
+        problem = _problem(exercise, aspect, case, answer, right)
+        if problem:
+            drawn = picture(answer.values.get("mask"), right.values.get("mask"))
+            return Mark(aspect.name, aspect.points, passed=False, problem=problem, picture=drawn)
+    return Mark(aspect.name, aspect.points, passed=True)
 
 
 def _status(answers: list[Answer]) -> Status:
@@ -101,36 +110,3 @@ def _first_wrong(
         if seen:
             return seen
     return ""
-
-
-def difference(
-    name: str, got: np.ndarray, expected: np.ndarray, region: np.ndarray | None = None
-) -> str:
-    """The first entry (inside the region) where got is not expected, in words; "" when none."""
-    if got.shape != expected.shape:
-        return f"{name}: expected shape {expected.shape}, got {got.shape}"
-    with np.errstate(all="ignore"):  # of infinite numbers, which a student may return
-        wrong = ~np.isclose(got, expected, RTOL, ATOL)
-    if region is not None:
-        wrong &= region
-    if not wrong.any():
-        return ""
-    first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return f"{_place(name, first)}: expected {_shown(expected[first])}, got {_shown(got[first])}"
-
-
-def _place(name: str, index: tuple[int, ...]) -> str:
-    if not index:
-        return name
-    axes = AXES.get(name)
-    if axes is None:
-        return f"{name}[{', '.join(map(str, index))}]"
-    leading = [f"[{', '.join(map(str, index[:-2]))}]"] if len(index) > 2 else []
-    last = ", ".join(f"{axis} {i}" for axis, i in zip(axes, index[-2:], strict=True))
-    return f"{''.join([name, *leading])} at {last}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, np.bool_):
-        return "blocked (True)" if value else "open (False)"
-    return f"{value:.4g}"

@@ -6,6 +6,7 @@ reference in exactly the same way. So it needs only NumPy and IPython, and holds
 
 import base64
 import json
+import sys
 
 import numpy as np
 
@@ -57,6 +58,17 @@ def call_function(function, inputs, returns):
     return dict(zip(returns, values, strict=True)) | after
 
 
+def call_attention_beside(function, inputs, _):
+    """Call the sliding_window_attention that was written beside a function."""
+    attention = names_beside(function)["sliding_window_attention"]
+    return call_function(attention, inputs, ("output", "weights"))
+
+
+def names_beside(function):
+    """The names that a function can use: its module's, or else the notebook's."""
+    return getattr(function, "__globals__", vars(sys.modules["__main__"]))
+
+
 def describe_layer(layer_class, inputs, _):
     """Make a layer and show its attributes; of the weights, only their shapes."""
     layer = layer_class(**inputs)
@@ -74,7 +86,8 @@ def run_layer(layer_class, inputs, _):
     for name, value in weights.items():
         setattr(layer, name, value)
     run = getattr(layer, method)
-    return {"result": run(x) if global_mask is None else run(x, global_mask)}
+    result = run(x) if global_mask is None else run(x, global_mask)
+    return {"result" if method == "forward" else "weights": result}
 
 
 def run_layer_with_stand_in(layer_class, inputs, _):
@@ -91,7 +104,7 @@ def run_layer_with_stand_in(layer_class, inputs, _):
         scores = np.asarray(Q) @ np.swapaxes(K, -1, -2)
         return 2 * Q - K + 3 * V, scores  # any sums in which Q, K and V can be told apart
 
-    namespace = layer_class.forward.__globals__
+    namespace = names_beside(layer_class.forward)
     own = namespace.get("sliding_window_attention")
     namespace["sliding_window_attention"] = stand_in
     try:
@@ -103,6 +116,7 @@ def run_layer_with_stand_in(layer_class, inputs, _):
 
 DRIVERS = {
     "call_function": call_function,
+    "call_attention_beside": call_attention_beside,
     "describe_layer": describe_layer,
     "run_layer": run_layer,
     "run_layer_with_stand_in": run_layer_with_stand_in,

@@ -1,100 +1,162 @@
-"""`grade check`: prove that the source, the release, the reference and the judge agree.
+"""`grade check`: prove that the source, the release, the reference and the grader agree.
 
-Every exercise three ways: the instructor's answer earns everything, the blank hand-out nothing
-because it is not started, and every known misconception exactly what it does not break.
+In real kernels: the instructor's answers earn everything, the blank hand-out nothing because it is
+not started, right answers in other forms everything. Beside the judge: every misconception loses
+exactly what it breaks and is called by its name, and every mutant of the reference is caught. The
+visible self-checks are tried on the same wrong answers.
 """
 
+import re
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
+from multiprocessing import get_context
 
-from rich.console import Console
-from rich.table import Table
+import numpy as np
 
 from grading import probe
 from grading.course import Course
 from grading.exercise import Exercise
 from grading.exercises import EXERCISES
-from grading.handin import instructors_answers, submit
+from grading.handin import instructors_answers, other_forms, submit
 from grading.judge import NOT_STARTED, judge
 from grading.misconceptions import MISCONCEPTIONS, Misconception
+from grading.mutants import EQUIVALENT, Mutant, mutants
+from grading.run import WORKERS, keep_quiet
+from grading.self_checks import Check, self_checks
 from grading.verdict import Verdict
 from grading.worker import grade_submission
 
+RIGHT, BLANK, FORMS = "right", "blank", "forms"
+WRONG, MUTANTS, VISIBLE = "wrong", "mutants", "checks"
+KINDS = {
+    RIGHT: "the instructor's answer earns everything",
+    BLANK: "the hand-out as it is earns nothing, because it is not started",
+    FORMS: "submissions in which right answers in other forms earn everything",
+    WRONG: "misconceptions that lose what they break and are called by their name",
+    MUTANTS: "mutants of the reference that lose something",
+    VISIBLE: "wrong answers and mutants that the visible self-checks catch",
+}
+
 DRAWS = 5  # each misconception is judged on so many draws of inputs
+SEEN_AT_LEAST = 0.85  # of all wrong answers, by the visible self-checks
 
 
 @dataclass(frozen=True)
-class Proof:
-    exercise: Exercise
-    right: Verdict | None
-    blank: Verdict | None
-    misconceptions: int
-    problems: tuple[str, ...]
+class Trial:
+    """One answer given to the grader. It passed if the grader did what it should."""
+
+    exercise: str
+    kind: str
+    passed: bool
+    problem: str = ""  # what must be mended, if anything
 
 
-def prove(course: Course, assignment: str) -> list[Proof]:
-    """Run the instructor's notebooks and the blank ones in real kernels, and judge the rest."""
+def prove(course: Course, assignment: str) -> list[Trial]:
+    with self_checks(course, assignment) as check, np.errstate(all="ignore"):
+        trials = [
+            *_in_kernels(course, assignment),
+            *(trial for m in MISCONCEPTIONS for trial in _of_misconception(m, course, check)),
+            *(trial for trial in _of_mutants(course, check)),
+        ]
+    return [*trials, *_gaps(trials)]
+
+
+def _in_kernels(course: Course, assignment: str) -> Iterator[Trial]:
+    """Whole submissions: the instructor's, the blank one, and those in other forms."""
     answers = instructors_answers(course, assignment)
-    right = _verdicts(course, assignment, "instructor", answers)
-    blank = _verdicts(course, assignment, "blank", {})
-    unknown = [name for name in (right | blank) if name not in EXERCISES]
-    if unknown:
-        raise LookupError(f"No entry in grading/exercises.py for {', '.join(unknown)}")
-    return [_prove(course, e, right.get(e.id), blank.get(e.id)) for e in EXERCISES.values()]
+    submissions = [
+        submit(course, assignment, RIGHT, answers),
+        submit(course, assignment, BLANK, {}),
+        *other_forms(course, assignment),
+    ]
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), keep_quiet) as pool:
+        for graded in pool.map(grade_submission, submissions, repeat(course)):
+            student = graded.submission.student
+            kind = student if student in (RIGHT, BLANK) else FORMS
+            for verdict in graded.verdicts:
+                good = verdict.note == NOT_STARTED if kind == BLANK else not verdict.lost
+                problem = "" if good else f"{student}: {verdict.as_text()}"
+                yield Trial(verdict.exercise, kind, good, problem)
 
 
-def _verdicts(
-    course: Course, assignment: str, student: str, answers: dict[str, str]
-) -> dict[str, Verdict]:
-    graded = grade_submission(submit(course, assignment, student, answers), course)
-    return {verdict.exercise: verdict for verdict in graded.verdicts}
+def _of_misconception(wrong: Misconception, course: Course, check: Check) -> Iterator[Trial]:
+    problems = (_misjudged(wrong, course, str(draw)) for draw in range(DRAWS))
+    problem = next(filter(None, problems), "")
+    yield Trial(wrong.exercise, WRONG, not problem, problem)
+    said = check(wrong.exercise, wrong.fresh(course.reference_codes()))
+    misnamed = said and wrong.says not in said
+    yield Trial(
+        wrong.exercise,
+        VISIBLE,
+        bool(said),
+        f"the self-check says of {wrong.name!r}: {said}" if misnamed else "",
+    )
 
 
-def _prove(
-    course: Course, exercise: Exercise, right: Verdict | None, blank: Verdict | None
-) -> Proof:
-    problems = []
-    if right is None or right.earned < exercise.points:
-        seen = right.as_text() if right else "no such cell in the notebooks"
-        problems.append(f"the instructor's answer does not earn all points: {seen}")
-    if blank is None or blank.earned or blank.note != NOT_STARTED:
-        seen = blank.as_text() if blank else "no such cell in the notebooks"
-        problems.append(f"the blank hand-out does not fail as not started: {seen}")
-    known = [m for m in MISCONCEPTIONS if m.exercise == exercise.id]
-    problems += [problem for m in known if (problem := _misjudged(course, exercise, m))]
-    if not known:
-        problems.append("no misconception is known")
-    return Proof(exercise, right, blank, len(known), tuple(problems))
-
-
-def _misjudged(course: Course, exercise: Exercise, misconception: Misconception) -> str:
-    for draw in range(DRAWS):
-        question = course.question(exercise.id, misconception.name, str(draw))
-        answers = probe.answer(question.packed(), misconception.answer)
-        lost = set(judge(question, answers, course).lost)
-        if lost != misconception.loses:
-            return (
-                f"{misconception.name!r} loses {', '.join(sorted(lost)) or 'nothing'}; "
-                f"it should lose {', '.join(sorted(misconception.loses))}"
-            )
-    return ""
-
-
-def show(proofs: list[Proof], console: Console) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("exercise")
-    for column in ("instructor", "blank", "misconceptions"):
-        table.add_column(column, justify="right")
-    table.add_column("verdict")
-    for proof in proofs:
-        of = f"/{proof.exercise.points:g}"
-        table.add_row(
-            proof.exercise.id,
-            f"{proof.right.earned:g}{of}" if proof.right else "-",
-            f"{proof.blank.earned:g}{of}" if proof.blank else "-",
-            str(proof.misconceptions),
-            "not proven" if proof.problems else "proven",
+def _misjudged(wrong: Misconception, course: Course, draw: str) -> str:
+    """What the judge gets wrong about a misconception, on one draw."""
+    question = course.question(wrong.exercise, wrong.name, draw)
+    answers = probe.answer(question.packed(), wrong.fresh(course.reference_codes()))
+    verdict = judge(question, answers, course)
+    if set(verdict.lost) != wrong.loses:
+        return (
+            f"{wrong.name!r} loses {', '.join(verdict.lost) or 'nothing'}; "
+            f"it should lose {', '.join(sorted(wrong.loses))}"
         )
-    console.print(table)
-    for proof in proofs:
-        for problem in proof.problems:
-            console.print(f"{proof.exercise.id}: {problem}", markup=False, highlight=False)
+    called = verdict.diagnosis.name if verdict.diagnosis else ""
+    return "" if called == wrong.name else f"{wrong.name!r} is called {called or 'nothing'!r}"
+
+
+def _of_mutants(course: Course, check: Check) -> Iterator[Trial]:
+    """Each mutant counts for the first exercise that notices it."""
+    modules = dict.fromkeys(exercise.module for exercise in EXERCISES.values())
+    for module in modules:
+        using = [exercise for exercise in EXERCISES.values() if exercise.module == module]
+        for mutant in mutants(course.reference_source(module)):
+            if str(mutant) not in EQUIVALENT:
+                yield from _of_mutant(mutant, using, course, check)
+
+
+def _of_mutant(
+    mutant: Mutant, using: list[Exercise], course: Course, check: Check
+) -> Iterator[Trial]:
+    noticed = next((e for e in using if _judged(mutant, e, course).lost), None)
+    problem = "" if noticed else f"this mutant of the reference earns everything: {mutant}"
+    first = noticed or using[0]
+    yield Trial(first.id, MUTANTS, bool(noticed), problem)
+    said = ((e, check(e.id, getattr(mutant.load(), e.answer))) for e in using)
+    exercise, message = next((pair for pair in said if pair[1]), (first, ""))
+    misnamed = message.startswith("CheckFailed") and not _names_something(message, exercise)
+    problem = f"the self-check says of {mutant}: {message}" if misnamed else ""
+    yield Trial(first.id, VISIBLE, bool(message), problem)
+
+
+def _judged(mutant: Mutant, exercise: Exercise, course: Course) -> Verdict:
+    question = course.question(exercise.id, str(mutant), "0")
+    answer = getattr(mutant.load(), exercise.answer)
+    return judge(question, probe.answer(question.packed(), answer), course)
+
+
+def _names_something(message: str, exercise: Exercise) -> bool:
+    """Whether a message speaks of the answer, of what it returns or of what it was given."""
+    names = {exercise.answer, *exercise.returns, *probe.LAYER_ATTRIBUTES, "output", "weights"}
+    for aspect in exercise.aspects:
+        names.update(aspect.values, aspect.cases(np.random.default_rng(0))[0].inputs)
+    return any(re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", message) for name in names)
+
+
+def _gaps(trials: list[Trial]) -> Iterator[Trial]:
+    """Kinds of proof that an exercise lacks, and self-checks that see too little."""
+    for exercise in EXERCISES:
+        tried = {trial.kind for trial in trials if trial.exercise == exercise}
+        for kind in (RIGHT, BLANK, WRONG, FORMS):
+            if kind not in tried:
+                yield Trial(exercise, kind, False, f"nothing was tried: {kind}")
+    unknown = {trial.exercise for trial in trials} - set(EXERCISES)
+    yield from (Trial(u, RIGHT, False, "no entry in grading/exercises.py") for u in unknown)
+    seen = [trial.passed for trial in trials if trial.kind == VISIBLE]
+    if sum(seen) < SEEN_AT_LEAST * len(seen):
+        problem = f"the self-checks see {sum(seen)} of {len(seen)} wrong answers"
+        yield Trial(next(iter(EXERCISES)), VISIBLE, False, problem)

@@ -19,7 +19,7 @@ MAX_FILE = 20 << 20  # bytes
 MAX_FILES, MAX_TOTAL = 200, 100 << 20
 MAX_CELLS, MAX_SOURCE = 1000, 1 << 20
 CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
-NOT_HANDED_IN = {"__pycache__", ".ipynb_checkpoints"}
+NOT_HANDED_IN = {".venv", "__pycache__", ".ipynb_checkpoints"}
 
 
 class UnreadableError(Exception):

@@ -9,16 +9,33 @@ from grading.status import Status
 
 @dataclass(frozen=True)
 class Mark:
-    """One aspect: its points, whether they were earned, and if not, what was seen."""
+    """One aspect: its points, whether they were earned, and if not, what was seen.
+
+    picture: of a mask that is wrong, the given and the expected one as text.
+    """
 
     aspect: str
     points: float
     passed: bool
     problem: str = ""
+    picture: str = ""
 
     @property
     def earned(self) -> float:
         return self.points if self.passed else 0.0
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The misconception that explains a wrong answer; without a name, none is known that does."""
+
+    name: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        if not self.name:
+            return "No mistake that we know explains all of this. Begin with what was seen first."
+        return f"This looks like: {self.name}. {self.hint}"
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class Verdict:
     marks: tuple[Mark, ...]
     note: str = ""
     status: Status = Status.GRADED
+    diagnosis: Diagnosis | None = None
 
     @property
     def points(self) -> float:
@@ -42,13 +60,20 @@ class Verdict:
     def lost(self) -> tuple[str, ...]:
         return tuple(mark.aspect for mark in self.marks if not mark.passed)
 
+    @property
+    def picture(self) -> str:
+        """The first picture of what is wrong; one is enough."""
+        return next((mark.picture for mark in self.marks if mark.picture), "")
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"status": self.status.value}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Verdict":
         marks = tuple(Mark(**mark) for mark in content["marks"])
-        return cls(content["exercise"], marks, content["note"], Status(content["status"]))
+        status, diagnosis = Status(content["status"]), content["diagnosis"]
+        known = Diagnosis(**diagnosis) if diagnosis else None
+        return cls(content["exercise"], marks, content["note"], status, known)
 
     def as_text(self) -> str:
         rows = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
@@ -57,6 +82,8 @@ class Verdict:
             state = "right    " if mark.passed else "not right"
             problem = f": {mark.problem}" if mark.problem else ""
             rows.append(f"  {state} {mark.earned:g}/{mark.points:g}  {mark.aspect}{problem}")
+        rows += [str(self.diagnosis)] if self.diagnosis else []
+        rows += [self.picture] if self.picture else []
         return "\n".join(rows)
 
     def as_html(self) -> str:
@@ -73,10 +100,11 @@ class Verdict:
         head = _table_row("th", ("looked at", "verdict", "points", "what was seen"))
         body = "".join(_table_row("td", row) for row in rows)
         title = f"{escape(self.exercise)}: {self.earned:g} of {self.points:g} points"
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        return (
-            f"<p><b>{title}</b></p>{note}<table><thead>{head}</thead><tbody>{body}</tbody></table>"
-        )
+        table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        told = [self.note, str(self.diagnosis or "")]
+        paragraphs = [f"<p>{escape(text)}</p>" if text else "" for text in told]
+        drawn = f"<pre>{escape(self.picture)}</pre>" if self.picture else ""
+        return f"<p><b>{title}</b></p>{paragraphs[0]}{table}{paragraphs[1]}{drawn}"
 
 
 def _table_row(kind: str, texts: tuple[str, ...]) -> str:

@@ -54,14 +54,6 @@ def window_of_picture(picture: ndarray, global_positions: list[int]) -> int:
     return reach
 
 
-def block_future(mask: ndarray) -> ndarray:
-    """A copy of the mask (n, n) in which every key after its query is blocked as well."""
-    closed = mask.copy()
-    for query in range(len(mask)):
-        closed[query, query + 1 :] = True
-    return closed
-
-
 def split_heads(x: ndarray, num_heads: int) -> ndarray:
     """(..., seq_len, d_model) to (..., num_heads, seq_len, d_k): head h takes the h-th slice."""
     return np.stack(np.split(x, num_heads, axis=-1), axis=-3)

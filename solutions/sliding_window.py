@@ -36,9 +36,15 @@ def create_sliding_window_mask(
     mask = (key > query) | (key <= query - window_size)
     mask[positions, :] = False
     mask[:, positions] = False
-    if causal_globals:
-        mask |= key > query
-    return mask
+    return block_future(mask) if causal_globals else mask
+
+
+def block_future(mask: ndarray) -> ndarray:
+    """A copy of the mask (n, n) in which every key after its query is blocked as well."""
+    closed = mask.copy()
+    for query in range(len(mask)):
+        closed[query, query + 1 :] = True
+    return closed
 
 
 def sliding_window_attention(

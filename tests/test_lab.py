@@ -11,6 +11,7 @@ import pytest
 from grading.course import Course
 from grading.exercises import EXERCISES
 from grading.misconceptions import MISCONCEPTIONS
+from grading.variants import VARIANTS
 
 HANDED_OUT = Path(__file__).parents[1] / "source/lab02"
 
@@ -37,13 +38,19 @@ def test_the_reference_passes(exercise, lab, course, capsys):
 
 
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS, ids=lambda m: f"{m.exercise}: {m.name}")
-def test_a_misconception_is_caught_and_explained(misconception, lab):
+def test_a_misconception_is_caught_and_explained(misconception, lab, course):
     """By a message of the check, or by the student's own exception where that says it all."""
     with pytest.raises((lab.CheckFailed, ValueError)) as failure:
-        check_of(lab, misconception.exercise)(misconception.answer)
+        check_of(lab, misconception.exercise)(misconception.fresh(course.reference_codes()))
     message = str(failure.value)
-    assert message, "a failed check must say something"
+    assert misconception.says in message
     assert "def " not in message, "a message leads, it does not give code"
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: f"{v.exercise}: {v.name}")
+def test_a_right_answer_in_another_form_passes(variant, lab, course, capsys):
+    check_of(lab, variant.exercise)(variant.fresh(course.reference_codes()))
+    assert capsys.readouterr().out.startswith("Good: ")
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

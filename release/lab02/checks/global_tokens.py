@@ -68,7 +68,7 @@ def check_which_window(window_of_picture: Callable[[ndarray, list[int]], int]) -
             nudge = "3 is what the caption says. Which cells of row 5 are open through the window?"
         elif isinstance(got, int | np.integer) and got > expected and what != "the picture above":
             nudge = "More than one window may draw a picture; the smallest is asked for."
-        require_int(got, expected, f"The window of {what}", nudge)
+        require_int(got, expected, f"window_of_picture for {what}", nudge)
     passed("with and without globals, the smallest window")
 
 

@@ -97,7 +97,7 @@ def _check_heads(
     nudge: str,
 ) -> None:
     """Without batch axes, then in batches whose entries differ by 100."""
-    for batch in ((), (2,), (2, 5)):
+    for batch in ((), (3,), (3, 5)):  # 3 is not the number of heads
         steps = 100 * np.arange(np.prod(batch, dtype=int), dtype=np.float32)
         x = _added(steps, batch, given)
         what = f"{call} with x of shape {x.shape}"
@@ -152,9 +152,9 @@ X = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]])
 # x @ SHIFT moves each feature one place to the right, and the last one to the front
 SHIFT = np.array([[0.0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]])
 PROJECTED = {
-    "Q": [[[4.0, 1], [8, 5], [12, 9]], [[2, 3], [6, 7], [10, 11]]],
-    "K": [[[2.0, 4], [10, 12], [18, 20]], [[6, 8], [14, 16], [22, 24]]],
-    "V": [[[3.0, 6], [15, 18], [27, 30]], [[9, 12], [21, 24], [33, 36]]],
+    "Q": [[[[4.0, 1], [8, 5], [12, 9]], [[2, 3], [6, 7], [10, 11]]]],
+    "K": [[[[2.0, 4], [10, 12], [18, 20]], [[6, 8], [14, 16], [22, 24]]]],
+    "V": [[[[3.0, 6], [15, 18], [27, 30]], [[9, 12], [21, 24], [33, 36]]]],
 }
 
 
@@ -166,12 +166,12 @@ def _known_layer(layer_class: Callable[..., Any], num_global_tokens: int) -> Any
 
 
 def _check_handed_on(layer_class: Callable[..., Any], method: str) -> None:
-    """What a method hands to sliding_window_attention, where X goes in."""
+    """What a method hands to sliding_window_attention, where a batch of X alone goes in."""
     layer = _known_layer(layer_class, 1)
-    _, handed = _run_with_stand_in(layer, method, X)
+    _, handed = _run_with_stand_in(layer, method, X[np.newaxis])
     for name, expected in PROJECTED.items():
         what = f"the {name} that {method} hands to sliding_window_attention"
-        require_array(handed[name], what, (2, 3, 2))
+        require_array(handed[name], what, (1, 2, 3, 2))
         nudge = f"x @ W_{name} first, then split the result into heads."
         require_close(handed[name], expected, what, nudge)
     require_int(handed["window_size"], 2, f"the window_size that {method} hands on")
@@ -246,6 +246,7 @@ def _stand_in_weights(shape: tuple[int, ...]) -> ndarray:
 
 def _check_reach(layer: Any, x: ndarray, source: int, expected: Any, what: str) -> None:
     """Change x at one position, and see which outputs change."""
+    layer.W_Q = np.zeros_like(layer.W_Q)  # all scores are 0: every open key counts the same
     touched = x.copy()
     touched[:, source] += 1.0
     changed = np.abs(layer(touched) - layer(x)).max(axis=(0, 2)) > 1e-9

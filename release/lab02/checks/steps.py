@@ -131,11 +131,13 @@ def require_mask(
     words = {False: "False (open)", True: "True (blocked)"}
     if nudge is None and wrong.all() and wrong.size > 1:
         nudge = "Every cell is the other way round: True means blocked."
+    elif query == key and key not in global_positions:
+        nudge = "A query always sees itself."
     fail(
         f"{call}: {wrong.sum()} of {wrong.size} cells are wrong.",
         f"First wrong cell: query {query}, key {key}: "
         f"got {words[bool(got[query, key])]}, expected {words[bool(expected[query, key])]}.",
-        nudge or _about_cell(query, key, bool(got[query, key]), global_positions),
+        nudge or _about_cell(query, key, got, global_positions),
         _side_by_side(got, expected),
     )
 
@@ -175,19 +177,18 @@ def in_place_of(name: str, function: Callable[..., Any], stand_in: Callable[...,
             del namespace[name]
 
 
-def _about_cell(query: int, key: int, blocked: bool, global_positions: tuple[int, ...]) -> str:
+def _about_cell(query: int, key: int, got: ndarray, global_positions: tuple[int, ...]) -> str:
     """Why a cell of a mask is wrong."""
     if query in global_positions:
         return f"Position {query} is global: it sees every key, so its whole row is open."
     if key in global_positions:
         return f"Position {key} is global: every query sees it, so its whole column is open."
+    if global_positions and not got[query].any():
+        return f"Row {query} is open as if position {query} were global; it is not."
     if key > query:
         return f"Key {key} comes after query {query}: a window looks back only."
-    if key == query:
-        return "A query always sees itself."
-    return (
-        f"The window reaches too {'short' if blocked else 'far'}: the query itself counts as one."
-    )
+    reach = "short" if got[query, key] else "far"
+    return f"The window reaches too {reach}: the query itself counts as one."
 
 
 def _side_by_side(got: ndarray, expected: ndarray) -> str:

@@ -1,0 +1,82 @@
+"""Name the misconception behind a wrong answer, if one explains all that was answered."""
+
+from types import CodeType
+
+import numpy as np
+
+from grading import probe
+from grading.answers import Answer, read_answers
+from grading.difference import difference
+from grading.exercise import Aspect, Case, Exercise, Question
+from grading.misconceptions import MISCONCEPTIONS, Misconception
+
+
+def diagnose(
+    question: Question, answers: list[Answer], references: list[CodeType]
+) -> Misconception | None:
+    """The misconception of this exercise that gives these very answers, or None."""
+    known = (m for m in MISCONCEPTIONS if m.exercise == question.exercise.id)
+    return next((m for m in known if _explains(m, question, answers, references)), None)
+
+
+def _explains(
+    misconception: Misconception,
+    question: Question,
+    answers: list[Answer],
+    references: list[CodeType],
+) -> bool:
+    if misconception.unsteady:  # what it answers now is not what it answered then
+        return _answers_the_same_differently(question, answers)
+    packed = question.packed()
+    with np.errstate(all="ignore"):
+        theirs = read_answers(probe.answer(packed, misconception.fresh(references)), len(packed))
+    given, known = question.by_aspect(answers), question.by_aspect(theirs)
+    return all(
+        _same(question.exercise, aspect, *pair)
+        for aspect in question.exercise.aspects
+        for case, *pair in zip(
+            question.cases[aspect.name], given[aspect.name], known[aspect.name], strict=True
+        )
+        if not case.refuses or _is_about_refusals(misconception, question)
+    )
+
+
+def _is_about_refusals(misconception: Misconception, question: Question) -> bool:
+    """Whether it shows in bad input alone. Any other may come with or without a check of input."""
+    return all(any(c.refuses for c in question.cases[aspect]) for aspect in misconception.loses)
+
+
+def _answers_the_same_differently(question: Question, answers: list[Answer]) -> bool:
+    given = question.by_aspect(answers)
+    return any(
+        not _same(question.exercise, aspect, given[aspect.name][i], given[aspect.name][j])
+        for aspect in question.exercise.aspects
+        for i, j in _asked_again(question.cases[aspect.name])
+    )
+
+
+def _asked_again(cases: list[Case]) -> list[tuple[int, int]]:
+    """Pairs of places at which the same inputs are asked."""
+    return [
+        (i, j) for j in range(len(cases)) for i in range(j) if cases[i].inputs is cases[j].inputs
+    ]
+
+
+def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same as far as the aspect looks."""
+    if one.kinds or other.kinds:
+        return one.kinds[:1] == other.kinds[:1]
+    if aspect.exact_dtype and (one.types != other.types or _dtypes(one) != _dtypes(other)):
+        return False
+    return all(
+        one.unfit[name] == other.unfit.get(name)
+        if name in one.unfit
+        else name in one.values
+        and name in other.values
+        and not difference(name, one.values[name], other.values[name])
+        for name in aspect.values or exercise.returns
+    )
+
+
+def _dtypes(answer: Answer) -> dict[str, str]:
+    return {name: array.dtype.str for name, array in answer.values.items()}
