@@ -30,6 +30,7 @@ def demo(course: Course, root: Path, console: Console) -> ClassReport:
     console.print(f"\nThis class is in {copy.root}", soft_wrap=True, highlight=False)
     console.print("  submitted/   what was handed in")
     console.print("  feedback/    the pages each student gets: open one in a browser")
+    console.print("  report.html  the class on one page, for the instructor")
     console.print("  grades.csv   the marks; they are in gradebook.db too, for nbgrader")
     return report
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean, median
 
 from nbgrader.api import Gradebook
 from rich.console import Console
@@ -11,18 +12,18 @@ from rich.table import Table
 
 from grading.course import Course
 from grading.status import Status
-from grading.worker import GradedSubmission
+from grading.summary import Summary
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Summary):
     """One student. Points are the gradebook's: manual corrections and late penalty included."""
 
-    student: str
-    status: Status
-    findings: tuple[str, ...]
     points: dict[str, float] = field(default_factory=dict)  # by exercise
     late_penalty: float = 0.0
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
 
     @property
     def total(self) -> float:
@@ -36,6 +37,29 @@ class ClassReport:
     rows: tuple[Row, ...]
 
     @property
+    def totals(self) -> list[float]:
+        """Of those who have points."""
+        return [row.total for row in self.rows if row.points]
+
+    @property
+    def mean_total(self) -> float:
+        return mean(self.totals)
+
+    @property
+    def median_total(self) -> float:
+        return median(self.totals)
+
+    def mean(self, exercise: str) -> float:
+        return mean(self._points(exercise) or [0.0])
+
+    def count(self, exercise: str, points: float) -> int:
+        """Students who got exactly these points."""
+        return self._points(exercise).count(points)
+
+    def _points(self, exercise: str) -> list[float]:
+        return [row.points[exercise] for row in self.rows if row.points]
+
+    @property
     def complete(self) -> bool:
         """Whether every submission was dealt with, be it good, bad or damaged."""
         return all(row.status is not Status.FAILED for row in self.rows)
@@ -45,9 +69,7 @@ class ClassReport:
         return sum(self.exercises.values())
 
 
-def class_report(
-    course: Course, assignment: str, graded: Iterable[GradedSubmission]
-) -> ClassReport:
+def class_report(course: Course, assignment: str, graded: Iterable[Summary]) -> ClassReport:
     """Read from the gradebook what was recorded for these submissions."""
     with Gradebook(course.database_url) as gradebook:
         exercises: dict[str, float] = {}
@@ -59,21 +81,26 @@ def class_report(
             order = [cell.name for cell in notebook.source_cells if cell.name in cells]
             exercises |= {name: cells[name] for name in order}
             headings |= {name: f"{number}.{place}" for place, name in enumerate(order, 1)}
-        rows = tuple(_row(gradebook, assignment, submission, exercises) for submission in graded)
+        rows = tuple(_row(gradebook, assignment, summary, exercises) for summary in graded)
     return ClassReport(exercises, headings, rows)
 
 
 def _row(
-    gradebook: Gradebook, assignment: str, graded: GradedSubmission, exercises: dict[str, float]
+    gradebook: Gradebook, assignment: str, summary: Summary, exercises: dict[str, float]
 ) -> Row:
-    student = graded.submission.student
-    if graded.status is Status.FAILED:
-        return Row(student, graded.status, graded.findings)
-    notebooks = gradebook.find_submission(assignment, student).notebooks
+    if summary.status is Status.FAILED:
+        return Row(**vars(summary))
+    submission = gradebook.find_submission(assignment, summary.student)
+    notebooks, student = submission.notebooks, submission.student
     scores = {grade.name: grade.score for notebook in notebooks for grade in notebook.grades}
-    penalty = sum(notebook.late_submission_penalty or 0 for notebook in notebooks)
-    points = {name: scores[name] for name in exercises}
-    return Row(student, graded.status, graded.findings, points, penalty)
+    return Row(
+        **vars(summary),
+        points={name: scores[name] for name in exercises},
+        late_penalty=sum(notebook.late_submission_penalty or 0 for notebook in notebooks),
+        first_name=student.first_name or "",
+        last_name=student.last_name or "",
+        email=student.email or "",
+    )
 
 
 def _by_name(things: Iterable) -> list:
@@ -95,14 +122,17 @@ def write_csv(report: ClassReport, path: Path) -> None:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         for row in report.rows:
-            line = {name: _points(row.points.get(name)) for name in report.exercises}
+            line = {name: points_text(row.points.get(name)) for name in report.exercises}
             line |= {"student": row.student, "status": row.status.value}
-            line |= {"total": _points(row.total if row.points else None)}
-            line |= {"maximum": _points(report.maximum), "late penalty": _points(row.late_penalty)}
+            line |= {"total": points_text(row.total if row.points else None)}
+            line |= {
+                "maximum": points_text(report.maximum),
+                "late penalty": points_text(row.late_penalty),
+            }
             writer.writerow(line | {"findings": " ".join(row.findings)})
 
 
-def _points(value: float | None) -> str:
+def points_text(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
@@ -117,13 +147,13 @@ def show(report: ClassReport, console: Console) -> None:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for row in report.rows:
-        points = [_points(row.points.get(name)) for name in report.exercises]
+        points = [points_text(row.points.get(name)) for name in report.exercises]
         penalty = [f"-{row.late_penalty:g}" if row.late_penalty else ""] if late else []
-        total = _points(row.total if row.points else None)
+        total = points_text(row.total if row.points else None)
         table.add_row(row.student, *points, *penalty, total, row.status.value)
     console.print(table)
     key = [
-        f"{report.headings[name]} {name} ({_points(most)})"
+        f"{report.headings[name]} {name} ({points_text(most)})"
         for name, most in report.exercises.items()
     ]
     console.print("\nExercises and their points:", ", ".join(key), highlight=False)

@@ -20,8 +20,10 @@ from rich.console import Console
 from rich.progress import track
 
 from grading import sandbox
+from grading.class_page import write_page
 from grading.course import Course, CourseError
 from grading.exercises import EXERCISES
+from grading.lms import write_canvas, write_moodle
 from grading.recorder import record, register, write_feedback
 from grading.report import ClassReport, class_report, show, write_csv
 from grading.status import Status
@@ -51,11 +53,14 @@ def grade_class(course: Course, assignment: str, console: Console) -> ClassRepor
         console=console,
         transient=True,
     )
-    recorded = sorted(
-        (_record(one, course, console) for one in graded), key=lambda one: one.submission.student
+    summaries = sorted(
+        (_record(one, course, console).summary for one in graded), key=lambda one: one.student
     )
-    report = class_report(course, assignment, recorded)
+    report = class_report(course, assignment, summaries)
     write_csv(report, course.root / "grades.csv")
+    write_canvas(report, assignment, course.root / "grades-canvas.csv")
+    write_moodle(report, assignment, course.root / "grades-moodle.csv")
+    write_page(report, assignment, course.root / "report.html")
     show(report, console)
     console.print(sandbox.describe(course))
     return report

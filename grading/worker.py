@@ -5,18 +5,22 @@ temporary folder of its own, and knows of no gradebook and of no other student.
 """
 
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
+from grading.alike import fingerprint
 from grading.course import Course
 from grading.intake import take_in
 from grading.preprocessors import METADATA, Ask, Judge, SteadyExecute, note_findings
 from grading.status import Finding, Status
 from grading.submission import Submission
+from grading.summary import Summary
 from grading.verdict import Verdict
 
 STEPS = (Ask, SteadyExecute, Judge, LimitOutput)
@@ -30,6 +34,8 @@ class GradedSubmission:
     status: Status
     findings: tuple[str, ...] = ()
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    seconds: float = 0.0
+    fingerprint: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -43,16 +49,30 @@ class GradedSubmission:
     def earned(self) -> float:
         return sum(verdict.earned for verdict in self.verdicts)
 
+    @property
+    def summary(self) -> Summary:
+        known = {v.exercise: v.diagnosis.name for v in self.verdicts if v.diagnosis}
+        return Summary(
+            self.submission.student,
+            self.status,
+            self.findings,
+            {exercise: name for exercise, name in known.items() if name},
+            self.seconds,
+            self.fingerprint,
+        )
+
 
 def grade_submission(submission: Submission, course: Course) -> GradedSubmission:
     """Grade every notebook of the release. Never raises for what a student handed in."""
+    begun = time.monotonic()
     releases = course.release_notebooks(submission.assignment)
     findings = _of_files(submission, {path.name for path in releases})
-    notebooks = {}
+    notebooks, handed_out = {}, []
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))
         for path in releases:
             release = nbformat.read(path, as_version=4)
+            handed_out.append(release)
             notebook, of_notebook = take_in(path.stem, submission, release)
             if path == releases[0]:
                 of_notebook = findings + of_notebook  # told once, where the student looks first
@@ -61,7 +81,9 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     told = [notebook.metadata[METADATA] for notebook in notebooks.values()]
     status = Status.worst([Status(of_notebook.status) for of_notebook in told])
     all_findings = tuple(finding for of_notebook in told for finding in of_notebook.findings)
-    return GradedSubmission(submission, status, all_findings, notebooks)
+    seconds = time.monotonic() - begun
+    runs = fingerprint(notebooks.values(), handed_out)
+    return GradedSubmission(submission, status, all_findings, notebooks, seconds, runs)
 
 
 def _of_files(submission: Submission, expected: set[str]) -> list[Finding]:

@@ -1,9 +1,12 @@
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from grading.course import Course
-from grading.demo import copy_course
+from grading.demo import copy_course, demo
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,3 +21,23 @@ def course() -> Course:
 def own_course(course: Course, tmp_path: Path) -> Course:
     """A copy of the course without submissions, for one test."""
     return copy_course(course, tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def demo_root(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "course"
+
+
+@pytest.fixture(scope="session")
+def printed(course: Course, demo_root: Path) -> str:
+    """What `grade --demo` prints; the class it graded is in demo_root."""
+    console = Console(file=io.StringIO(), width=80)
+    demo(course, demo_root, console)
+    return console.file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def lines(printed: str, demo_root: Path) -> dict[str, dict[str, str]]:
+    """grades.csv by student."""
+    with (demo_root / "grades.csv").open(encoding="utf-8") as file:
+        return {line["student"]: line for line in csv.DictReader(file)}

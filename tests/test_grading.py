@@ -1,13 +1,14 @@
 """A class graded as an instructor would see it: real notebooks, kernels and gradebook."""
 
-import csv
 import io
 import re
 import subprocess
 import sys
 import threading
+from html import unescape
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 from nbgrader.api import Gradebook
@@ -15,8 +16,9 @@ from rich.console import Console
 
 from grading import probe, sandbox
 from grading.course import Course
-from grading.demo import ASSIGNMENT, copy_course, demo, demo_class
+from grading.demo import ASSIGNMENT, copy_course, demo_class
 from grading.handin import instructors_answers, submit
+from grading.misconceptions import MISCONCEPTIONS
 from grading.run import grade_class
 from grading.worker import grade_submission, write_files
 
@@ -33,26 +35,6 @@ MARKS_BY_HAND = {
     "missing-file": (14, "damaged"),  # without the 6 points of the third
     "deleted-test": (20, "damaged"),
 }
-
-
-@pytest.fixture(scope="module")
-def demo_root(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "course"
-
-
-@pytest.fixture(scope="module")
-def printed(course: Course, demo_root: Path) -> str:
-    """What `grade --demo` prints; the class it graded is in demo_root."""
-    console = Console(file=io.StringIO(), width=80)
-    demo(course, demo_root, console)
-    return console.file.getvalue()
-
-
-@pytest.fixture(scope="module")
-def lines(printed: str, demo_root: Path) -> dict[str, dict[str, str]]:
-    """grades.csv by student."""
-    with (demo_root / "grades.csv").open(encoding="utf-8") as file:
-        return {line["student"]: line for line in csv.DictReader(file)}
 
 
 def feedback(root: Path, student: str) -> dict[str, str]:
@@ -108,16 +90,44 @@ def test_every_student_gets_feedback_on_every_notebook(printed, demo_root):
         assert len(feedback(demo_root, student)) == 3, student
 
 
+def code_lines(source: str) -> set[str]:
+    """Lines long enough to be recognised."""
+    return {line.strip() for line in source.splitlines() if len(line.strip()) > 30}
+
+
 def test_feedback_holds_nothing_hidden(printed, demo_root, course):
-    """No hidden cell, no probe, no reference source, no path of this machine."""
-    reference = Path(course.reference("building_blocks").__file__).read_text()
+    """No hidden cell, no probe, no reference, secret, draw or path; errors and diagnoses included.
+
+    Of the reference, lines that are neither the hand-out's nor the instructor's own answer.
+    """
+    root = Path(demo_root)
+    reference = course.reference_source("building_blocks") + course.reference_source(
+        "sliding_window"
+    )
+    answers = "\n".join(instructors_answers(course, ASSIGNMENT).values())
+    secrets = code_lines(reference) - code_lines(answers)
+    assert len(secrets) > 30
+    wrong = {line for m in MISCONCEPTIONS for line in code_lines(m.source)}
+    secrets -= wrong | {
+        line for path in root.glob("release/lab02/**/*.py") for line in code_lines(path.read_text())
+    }
     hidden = ["HIDDEN TESTS", "from grading", "_probe", probe.MIME, "np.stack(np.split("]
-    assert hidden[-1] in reference
+    hidden += [str(demo_root), str(course.root), sys.prefix]
+    hidden += [(root / ".grading_secret").read_bytes().hex()]
     for student in MARKS_BY_HAND:
+        for path in (root / "autograded" / student).rglob("*.ipynb"):
+            hidden.append(nbformat.read(path, as_version=4).metadata.grading.draw)
         for name, page in feedback(demo_root, student).items():
-            for secret in [*hidden, str(demo_root), str(course.root)]:
-                assert secret not in page, f"{secret} in the feedback {name} of {student}"
-            assert not re.search(r"\bask\(", page), f"a question in the feedback of {student}"
+            text = unescape(re.sub(r"<[^>]*>", "", page))
+            for secret in [*hidden, *secrets]:
+                assert secret not in text, f"{secret} in the feedback {name} of {student}"
+            assert not re.search(r"\bask\(", text), f"a question in the feedback of {student}"
+
+
+def test_feedback_names_the_misconception_and_draws_the_mask(printed, demo_root):
+    page = unescape(feedback(demo_root, "rows-only")["02_global_tokens"])
+    assert "This looks like: global tokens are seen by nobody: rows only." in page
+    assert "[#]" in page
 
 
 def test_nbgraders_own_autograde_gives_the_same_marks(printed, demo_root, tmp_path, lines):

@@ -81,6 +81,18 @@ def test_nothing_of_the_course_can_be_seen_or_changed(own_course: Course, monkey
 
 
 @needs_sandbox
+def test_right_answers_run_as_at_home(own_course: Course):
+    """Imports, self-checks and figures included: no cell of the notebooks ends in an error."""
+    graded = run_inside(own_course, "")
+    for name, notebook in graded.notebooks.items():
+        for cell in notebook.cells:
+            errors = [o.evalue for o in cell.get("outputs", []) if o.output_type == "error"]
+            assert not errors, f"{name}: {cell.source[:80]}"
+    shown = str([cell.get("outputs") for cell in graded.notebooks["01_sliding_window"].cells])
+    assert "Good: window, start, wide windows" in shown, "the self-check did not run"
+
+
+@needs_sandbox
 def test_no_process_and_no_folder_outlives_a_kernel(
     own_course: Course, tmp_path: Path, monkeypatch
 ):

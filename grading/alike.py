@@ -1,0 +1,87 @@
+"""Submissions whose answers are nearly the same: a place to look, not a verdict.
+
+Answers become tokens; names and strings count as such, comments and docstrings not at all. A
+fingerprint is the set of all runs of tokens, but for those of the hand-out. Two fingerprints are
+alike by the share of runs that they have in common (Jaccard), found with MinHash (Broder 1997).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from datasketch import MinHash, MinHashLSH
+from nbformat import NotebookNode
+from nbgrader import utils
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, Name, String, Whitespace
+
+RUN = 10  # tokens
+THRESHOLD = 0.8  # share in common
+SHORTEST = 50  # runs; below that everybody's code is alike
+CLOSEST = 20  # candidates looked at for one submission
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Students whose answers have this share of their runs of tokens in common."""
+
+    students: tuple[str, ...]
+    share: float
+
+
+def fingerprint(
+    notebooks: Iterable[NotebookNode], handed_out: Iterable[NotebookNode]
+) -> np.ndarray:
+    """Hashes of the runs of tokens in the answers, uint32 (m,), sorted."""
+    return np.setdiff1d(_runs(notebooks), _runs(handed_out))
+
+
+def alike(fingerprints: dict[str, np.ndarray]) -> list[Alike]:
+    """Groups that are the same and pairs that nearly are, the most alike first."""
+    groups: dict[bytes, list[str]] = {}
+    for student, runs in fingerprints.items():
+        if len(runs) >= SHORTEST:
+            groups.setdefault(runs.tobytes(), []).append(student)
+    same = [Alike(tuple(students), 1.0) for students in groups.values() if len(students) > 1]
+    first = {students[0]: fingerprints[students[0]] for students in groups.values()}
+    return sorted([*same, *_pairs(first)], key=lambda found: (-found.share, found.students))
+
+
+def _pairs(fingerprints: dict[str, np.ndarray]) -> Iterator[Alike]:
+    """Each pair once, by an index in which likely partners are found without comparing all."""
+    index = MinHashLSH(threshold=THRESHOLD)
+    for student, runs in fingerprints.items():
+        sketch = MinHash(seed=1)
+        sketch.update_batch([run.tobytes() for run in runs])
+        for other in sorted(index.query(sketch))[:CLOSEST]:
+            share = _share(runs, fingerprints[other])
+            if share >= THRESHOLD:
+                yield Alike((other, student), share)
+        index.insert(student, sketch)
+
+
+def _share(one: np.ndarray, other: np.ndarray) -> float:
+    common = len(np.intersect1d(one, other, assume_unique=True))
+    return common / (len(one) + len(other) - common)
+
+
+def _runs(notebooks: Iterable[NotebookNode]) -> np.ndarray:
+    cells = (cell for notebook in notebooks for cell in notebook.cells if utils.is_solution(cell))
+    hashes = [
+        crc32(" ".join(tokens[start : start + RUN]).encode())
+        for tokens in (_tokens(cell.source) for cell in cells)
+        for start in range(len(tokens) - RUN + 1)
+    ]
+    return np.unique(np.array(hashes, dtype=np.uint32))
+
+
+def _tokens(source: str) -> list[str]:
+    return [
+        "name" if kind in Name else "string" if kind in String else text
+        for kind, text in PythonLexer().get_tokens(source)
+        if text.strip()
+        and kind not in Comment
+        and kind not in Whitespace
+        and kind not in String.Doc
+    ]
