@@ -64,7 +64,7 @@ def test_every_figure_says_in_words_what_it_shows(page):
 @pytest.mark.parametrize(
     "words",
     [
-        "9 submissions, 9 graded",
+        "Submissions: 9, of them graded: 9.",
         'window one too wide</td><td class="number">1</td><td>off-by-one',
         'damaged</td><td class="number">3',
         "02_global_tokens.ipynb is not valid JSON",
@@ -86,7 +86,8 @@ def test_names_of_students_are_text(small, tmp_path):
 def test_a_class_without_any_points_has_a_report(small, tmp_path):
     nobody = ClassReport(small.exercises, small.headings, small.rows[1:])
     write_page(nobody, "lab02", tmp_path / "report.html")
-    assert "1 submissions, 0 graded" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Submissions: 1, of them graded: 0." in page
 
 
 def test_canvas_gets_its_columns(small, tmp_path):

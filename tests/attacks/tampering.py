@@ -334,7 +334,8 @@ def traces_the_probe():
     import sys
 
     def watch(frame, event, argument):
-        if "expected" in frame.f_locals or "reference" in frame.f_locals:
+        own_check = "/checks/" in frame.f_code.co_filename  # they are the hand-out's
+        if not own_check and ("expected" in frame.f_locals or "reference" in frame.f_locals):
             print("FOUND", frame.f_locals.keys())
         return watch
 
