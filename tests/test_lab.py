@@ -10,8 +10,10 @@ import pytest
 
 from grading.course import Course
 from grading.exercises import EXERCISES
+from grading.handin import instructors_answers, submit
 from grading.misconceptions import MISCONCEPTIONS
 from grading.variants import VARIANTS
+from grading.worker import write_files
 
 HANDED_OUT = Path(__file__).parents[1] / "source/lab02"
 
@@ -86,3 +88,40 @@ def test_the_lab_is_imported_without_matplotlib():
     code = "import sys, lab; sys.exit('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=HANDED_OUT, check=False)
     assert done.returncode == 0
+
+
+def run_lab(folder: Path) -> str:
+    """What `python -m lab` prints."""
+    command = [sys.executable, "-m", "lab"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_progress_of_a_blank_hand_out(own_course: Course):
+    printed = run_lab(own_course.folder("release", "lab02"))
+    assert printed.count("not right yet") == len(EXERCISES)
+    for points, first in ((7, "window-mask"), (7, "global-mask"), (6, "split-heads")):
+        assert f"vouch for 0 of {points} points" in printed
+        assert f"Look next at exercise 1, {first}." in printed
+
+
+def test_progress_in_the_middle_of_the_work(own_course: Course):
+    folder = own_course.folder("release", "lab02")
+    answers = instructors_answers(own_course, "lab02")
+    answers["masked-attention-answer"] = "def masked_attention(Q, K, V, mask):\n    return V, mask"
+    del answers["which-window-answer"]
+    write_files(folder, submit(own_course, "lab02", "ada", answers).files)
+    (folder / "03_multi_head.ipynb").write_text("{")
+    printed = run_lab(folder)
+    assert "vouch for 4 of 7 points" in printed
+    assert "Look next at exercise 2, masked-attention." in printed
+    assert "Look next at exercise 2, which-window." in printed
+    assert "03_multi_head.ipynb cannot be read" in printed
+
+
+def test_points_in_the_progress_are_those_of_the_exercises(lab):
+    points = importlib.import_module("checks.progress").POINTS
+    assert {name: worth for of in points.values() for name, worth in of.items()} == {
+        exercise.id: exercise.points for exercise in EXERCISES.values()
+    }

@@ -92,6 +92,31 @@ def test_points_are_written_in_the_text(path):
     assert f"{sum(graded):g} points" in text
 
 
+@source_notebook
+def test_every_exercise_has_hints_in_steps_that_give_no_answer(path):
+    found = cells(path)
+    code = {
+        line.strip()
+        for cell in filter(utils.is_solution, found)
+        for line in cell.source.partition("### BEGIN SOLUTION")[2].splitlines()
+        if len(line.strip()) > 12
+    }
+    for graded in filter(utils.is_grade, found):
+        name = graded.metadata.nbgrader.grade_id
+        (hints,) = (cell.source for cell in found if cell.id == f"{name}-hints")
+        assert hints.count("<details>") == hints.count("</details>") in (2, 3), name
+        assert re.findall("<summary>(.*)</summary>", hints) == [
+            f"Hint {number}" for number in range(1, hints.count("<details>") + 1)
+        ]
+        assert not [line for line in code if line in hints], f"a hint of {name} gives code away"
+
+
+@every_notebook
+def test_the_last_code_cell_shows_the_progress(path):
+    last = [cell for cell in cells(path) if cell.cell_type == "code"][-1]
+    assert last.source == f'lab.show_progress("{path.stem}")'
+
+
 def test_the_lab_is_worth_twenty_points():
     graded = [c.metadata.nbgrader for path in SOURCE for c in cells(path) if utils.is_grade(c)]
     assert {mark.grade_id for mark in graded} == set(EXERCISES)

@@ -17,6 +17,7 @@ from checks.heads import (
     check_end_to_end,
     check_split_heads,
 )
+from checks.progress import main, show_progress
 from checks.steps import CheckFailed
 from checks.window import (
     check_attended_pairs,
@@ -40,5 +41,8 @@ __all__ = [
     "check_combine_heads", "check_end_to_end", "check_global_attention", "check_global_mask",
     "check_masked_attention", "check_receptive_field", "check_split_heads", "check_which_window",
     "check_window_mask", "parse_mask", "parse_reach", "show_bars", "show_cost", "show_features",
-    "show_masks", "show_reach", "show_weights",
+    "show_masks", "show_progress", "show_reach", "show_weights",
 ]  # fmt: skip
+
+if __name__ == "__main__":
+    main()

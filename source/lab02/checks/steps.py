@@ -14,6 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 import figures
+from checks import progress
 
 OWN_FOLDER = Path(__file__).parent
 
@@ -28,11 +29,15 @@ class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it i
 def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
     """A check whose own steps stay out of the traceback, when the student's code raises."""
 
+    exercise = check.__name__.removeprefix("check_").replace("_", "-")
+
     @functools.wraps(check)
     def run(answer: Any) -> None:
         __tracebackhide__ = True  # for IPython: this frame is not shown either
+        progress.record(exercise, passed=False)
         try:
             check(answer)
+            progress.record(exercise, passed=True)
         except CheckFailed:
             raise
         except Exception as error:
