@@ -54,7 +54,10 @@ def main() -> None:
     import nbformat
     from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell
+    from traitlets.config import Config
 
+    # without it, each kernel warns that it is not encrypted
+    config = Config({"KernelManager": {"transport_encryption": "auto"}})
     for name in POINTS:
         print(f"\n{name}")
         path = FOLDER / f"{name}.ipynb"
@@ -70,6 +73,7 @@ def main() -> None:
             interrupt_on_timeout=True,
             allow_errors=True,
             kernel_name="python3",
+            config=config,
             resources={"metadata": {"path": str(FOLDER)}},
         )
         try:

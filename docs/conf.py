@@ -1,0 +1,60 @@
+"""The site: these pages, and the notebooks of the hand-out with their figures.
+
+    uv run --group docs sphinx-build -W docs docs/_build/html
+
+Nothing is fetched, neither by the build nor by a reader's browser: MathJax lies beside the pages.
+"""
+
+import logging
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from sphinx.application import Sphinx
+from traitlets.config import Config
+
+from grading.course import Course
+from grading.handin import instructors_answers, submit
+
+HERE = Path(__file__).parent
+ASSIGNMENT = "lab02"
+
+project = "Sliding window attention"
+author = "its contributors"
+html_theme = "furo"
+html_title = project
+extensions = ["myst_nb", "sphinx-mathjax-offline"]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"  # below, with the answers that the pages do not show
+
+
+logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
+
+
+def make_notebooks(app: Sphinx) -> None:
+    """Run the hand-out with the instructor's answers, then show it with its stubs."""
+    course = Course(HERE.parent)
+    filled = submit(course, ASSIGNMENT, "site", instructors_answers(course, ASSIGNMENT)).files
+    folder = HERE / "notebooks"
+    folder.mkdir(exist_ok=True)
+    for path in course.release_notebooks(ASSIGNMENT):
+        shown, run = (
+            nbformat.reads(text, as_version=4)
+            for text in (path.read_text("utf-8"), filled[path.name].decode())
+        )
+        NotebookClient(
+            run,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+        ).execute()
+        for cell, executed in zip(shown.cells, run.cells, strict=True):
+            if cell.cell_type == "code":
+                cell.outputs = executed.outputs
+        nbformat.write(shown, folder / path.name)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("builder-inited", make_notebooks)
