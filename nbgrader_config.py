@@ -10,7 +10,9 @@ from nbgrader.preprocessors import (
     LimitOutput,
     SaveAutoGrades,
 )
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
+import grading
 from grading.preprocessors import Ask, Comment, Judge, Rebuild, SteadyExecute
 
 COURSE = Path(__file__).resolve().parent
@@ -45,6 +47,11 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"
+
+# Feedback (the first line) and Formgrader (the second) show notebooks without asking the network.
+TEMPLATES = Path(grading.__file__).parent / "templates"
+c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), template_path]
+c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "feedback")]
 
 # Kernel and grader talk over local sockets; without keys each kernel prints a warning.
 c.KernelManager.transport_encryption = "auto"

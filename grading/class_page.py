@@ -25,7 +25,7 @@ class Misunderstood:
 
 def write_page(report: ClassReport, assignment: str, path: Path) -> None:
     environment = Environment(
-        loader=PackageLoader("grading", "."),
+        loader=PackageLoader("grading"),
         autoescape=select_autoescape(["html", "j2"]),
         trim_blocks=True,
         lstrip_blocks=True,

@@ -124,6 +124,12 @@ def test_feedback_holds_nothing_hidden(printed, demo_root, course):
             assert not re.search(r"\bask\(", text), f"a question in the feedback of {student}"
 
 
+def test_feedback_asks_the_network_for_nothing(printed, demo_root):
+    for name, page in feedback(demo_root, "all-right").items():
+        assert not re.findall(r"""<(?:script|link|img)[^>]*(?:src|href)=["']?https?:""", page), name
+        assert "mathjax" not in page.lower(), name
+
+
 def test_feedback_names_the_misconception_and_draws_the_mask(printed, demo_root):
     page = unescape(feedback(demo_root, "rows-only")["02_global_tokens"])
     assert "This looks like: global tokens are seen by nobody: rows only." in page

@@ -27,7 +27,7 @@ SHORT_LIMITS = """
 c.Execute.timeout = 8
 c.SteadyExecute.notebook_timeout = 60
 c.SteadyExecute.iopub_timeout = 4
-c.ConfinedProvisioner.memory = 1 << 30
+c.ConfinedProvisioner.memory = 2 << 30
 """
 
 OURS = re.compile("grading-|kernel-")

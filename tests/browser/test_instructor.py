@@ -46,10 +46,11 @@ def test_formgrader_gives_the_marks_that_grade_gives(page, lab, collected, scree
         done.wait_for(state="detached")
         expect(row.locator(".score")).to_have_text(score)
     screenshot("graded")
-    assert page.script_errors == []  # the next page asks the network for MathJax
 
     row.locator("a", has_text="None").click()  # the name; nobody has told the gradebook one
     formgrader.locator("#main-table a", has_text="02_global_tokens").click()
     expect(formgrader.locator("body")).to_contain_text("global-mask: 2 of 3 points")
     expect(formgrader.locator("body")).to_contain_text("expected open (False), got blocked (True)")
     screenshot("verdicts")
+    assert page.script_errors == []
+    assert page.off_site == []
