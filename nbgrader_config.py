@@ -51,7 +51,7 @@ c.Execute.shutdown_kernel = "immediate"
 # Feedback (the first line) and Formgrader (the second) show notebooks without asking the network.
 TEMPLATES = Path(grading.__file__).parent / "templates"
 c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), template_path]
-c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "feedback")]
+c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "formgrade")]
 
 # Kernel and grader talk over local sockets; without keys each kernel prints a warning.
 c.KernelManager.transport_encryption = "auto"

@@ -54,6 +54,7 @@ def fills_memory_from_many_processes():
             os.closerange(0, 256)
             memory = mmap.mmap(-1, 1 << 29, flags=at_once)
             time.sleep(7777)
+            memory.close()
     time.sleep(7777)
 
 
