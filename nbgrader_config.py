@@ -4,16 +4,18 @@ import os
 import sys
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    GetGrades,
     LimitOutput,
     SaveAutoGrades,
 )
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 import grading
-from grading.preprocessors import Ask, Comment, Judge, Rebuild, SteadyExecute
+from grading.preprocessors import Ask, Comment, Judge, NameStudent, Rebuild, SteadyExecute
 
 COURSE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by Jupyter's configuration loader
@@ -45,6 +47,7 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+c.GenerateFeedback.preprocessors = [GetGrades, NameStudent, CSSHTMLHeaderPreprocessor]
 c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"
 

@@ -19,7 +19,7 @@ from pygments.token import Comment, Name, String, Whitespace
 RUN = 10  # tokens
 THRESHOLD = 0.8  # share in common
 SHORTEST = 50  # runs; below that everybody's code is alike
-CLOSEST = 20  # candidates looked at for one submission
+CLOSEST = 20  # partners told of for one submission
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def _pairs(fingerprints: dict[str, np.ndarray]) -> Iterator[Alike]:
     for student, runs in fingerprints.items():
         sketch = MinHash(seed=1)
         sketch.update_batch([run.tobytes() for run in runs])
-        for other in sorted(index.query(sketch))[:CLOSEST]:
-            share = _share(runs, fingerprints[other])
-            if share >= THRESHOLD:
-                yield Alike((other, student), share)
+        shares = {other: _share(runs, fingerprints[other]) for other in index.query(sketch)}
+        for other in sorted(shares, key=lambda other: (-shares[other], other))[:CLOSEST]:
+            if shares[other] >= THRESHOLD:
+                yield Alike((other, student), shares[other])
         index.insert(student, sketch)
 
 

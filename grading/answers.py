@@ -1,7 +1,6 @@
 """Read the answers that came out of a kernel: as hostile bytes, which they may be."""
 
 import base64
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -69,11 +68,9 @@ def _array(packed: Any) -> np.ndarray:
         raise ForgedError
     try:
         numbers = np.frombuffer(base64.b64decode(data, validate=True), np.dtype(dtype))
-    except (TypeError, ValueError) as error:  # no such dtype, no base64, or half a number
+        return numbers.reshape(shape)
+    except (TypeError, ValueError) as error:  # no such dtype or shape, no base64, half a number
         raise ForgedError from error
-    if numbers.size != math.prod(shape):
-        raise ForgedError
-    return numbers.reshape(shape)
 
 
 def _is_unfit(shown: Any) -> TypeGuard[dict[str, Any]]:

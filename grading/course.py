@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -103,10 +104,12 @@ class Course:
     @cached_property
     def _secret(self) -> bytes:
         path = self.root / SECRET_FILE
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
+        if not path.exists():
+            with NamedTemporaryFile(dir=self.root) as file:  # readable by its owner only
                 file.write(secrets.token_bytes(32))
+                file.flush()
+                with contextlib.suppress(FileExistsError):  # another process was faster
+                    os.link(file.name, path)
         return path.read_bytes()
 
     def reference(self, module: str) -> ModuleType:

@@ -1,5 +1,6 @@
 """Name the misconception behind a wrong answer, if one explains all that was answered."""
 
+import re
 from types import CodeType
 
 import numpy as np
@@ -12,11 +13,19 @@ from grading.misconceptions import MISCONCEPTIONS, Misconception
 
 
 def diagnose(
-    question: Question, answers: list[Answer], references: list[CodeType]
+    question: Question, answers: list[Answer], lost: tuple[str, ...], references: list[CodeType]
 ) -> Misconception | None:
-    """The misconception of this exercise that gives these very answers, or None."""
+    """The misconception of this exercise that gives these very answers, or None.
+
+    lost: the aspects that these answers lose.
+    """
     known = (m for m in MISCONCEPTIONS if m.exercise == question.exercise.id)
-    return next((m for m in known if _explains(m, question, answers, references)), None)
+    explaining = (
+        m
+        for m in known
+        if (not m.unsteady or m.loses == set(lost)) and _explains(m, question, answers, references)
+    )
+    return next(explaining, None)
 
 
 def _explains(
@@ -65,7 +74,7 @@ def _asked_again(cases: list[Case]) -> list[tuple[int, int]]:
 def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> bool:
     """Whether two answers are the same as far as the aspect looks."""
     if one.kinds or other.kinds:
-        return one.kinds[:1] == other.kinds[:1]
+        return one.kinds[:1] == other.kinds[:1] and _words(one.message) == _words(other.message)
     if aspect.exact_dtype and (one.types != other.types or _dtypes(one) != _dtypes(other)):
         return False
     return all(
@@ -76,6 +85,11 @@ def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> boo
         and not difference(name, one.values[name], other.values[name])
         for name in aspect.values or exercise.returns
     )
+
+
+def _words(message: str) -> str:
+    """An error's message without its numbers, which depend on the student's own names and sizes."""
+    return re.sub(r"\d+", "", message)
 
 
 def _dtypes(answer: Answer) -> dict[str, str]:

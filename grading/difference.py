@@ -72,7 +72,7 @@ def _place(name: str, index: tuple[int, ...]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, np.bool_):
         return "blocked (True)" if value else "open (False)"
-    return f"{value:.4g}"
+    return str(value) if isinstance(value, np.integer) else f"{value:.6g}"
 
 
 def _cell(blocked: Any) -> str:

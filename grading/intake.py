@@ -46,14 +46,14 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
     findings = []
     for cell, recognised in _recognise(submitted.cells, known):
         if recognised is None:
-            cells.append(cell if cell.source in handed_out else _own_cell(cell))
+            cells.append(_own_cell(cell, handed_out))
             continue
         grade_id = recognised.grade_id
         if grade_id in placed:
             findings.append(
                 Finding(f"Cell {grade_id} is there more than once; the first one was graded.")
             )
-            cells += [_own_cell(cell)] if utils.is_solution(known[grade_id]) else []
+            cells += [_own_cell(cell, handed_out)] if utils.is_solution(known[grade_id]) else []
             continue
         placed.add(grade_id)
         cells.append(deepcopy(known[grade_id]))
@@ -144,9 +144,10 @@ def _insert(cells: list[NotebookNode], known: dict[str, NotebookNode], grade_id:
     cells.insert(places[-1] + 1 if places else 0, deepcopy(known[grade_id]))
 
 
-def _own_cell(cell: NotebookNode) -> NotebookNode:
+def _own_cell(cell: NotebookNode, handed_out: set[str]) -> NotebookNode:
     """A cell the student added or may change: kept as it is, without any claim to points."""
-    source = cell.source if cell.cell_type == "code" else harmless_markdown(cell.source)
+    trusted = cell.cell_type == "code" or cell.source in handed_out
+    source = cell.source if trusted else harmless_markdown(cell.source)
     return NotebookNode(cell | {"metadata": NotebookNode(), "source": source})
 
 

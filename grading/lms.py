@@ -8,7 +8,7 @@ no grade there is overwritten by an empty one.
 import csv
 from pathlib import Path
 
-from grading.report import ClassReport, Row, points_text
+from grading.report import ClassReport, Row, no_formula, points_text
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "First name", "Last name", "Email address")
@@ -53,4 +53,4 @@ def _write(path: Path, columns: list[str], lines: list[dict[str, str]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(lines)
+        writer.writerows({name: no_formula(text) for name, text in line.items()} for line in lines)

@@ -34,7 +34,7 @@ METADATA = "grading"
 PROBE = "grading_probe"
 PROBE_SOURCE = Path(probe.__file__).read_text()
 
-__all__ = ["Ask", "Comment", "Judge", "Rebuild", "SteadyExecute"]
+__all__ = ["Ask", "Comment", "Judge", "NameStudent", "Rebuild", "SteadyExecute"]
 
 
 class GradingPreprocessor(NbGraderPreprocessor):
@@ -137,6 +137,20 @@ class Comment(GradingPreprocessor):
                 )
                 comment.auto_comment = f"{status.value}: {status.meaning}"
                 gradebook.db.commit()
+        return nb, resources
+
+
+class NameStudent(GradingPreprocessor):
+    """Feedback: say whose it is, by the name in the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            student = gradebook.find_student(ids["student"])
+            names = " ".join(filter(None, (student.first_name, student.last_name)))
+        whose = f"{names} ({ids['student']})" if names else ids["student"]
+        text = harmless_markdown(f"Feedback for **{whose}**")
+        nb.cells.insert(0, new_markdown_cell(text, id="whose-feedback-this-is"))
         return nb, resources
 
 

@@ -18,6 +18,9 @@ from nbformat.v4 import new_output
 
 MAX_OUTPUTS = 200  # of one cell
 MAX_TEXT = 100_000  # characters of one output
+MAX_HTML, MAX_TAGS = 2 << 20, 5000  # characters and tags; pictures are part of it
+MAX_FORMATTING = 20  # of <b> and the like: left open, each is repeated in every paragraph
+FORMATTING = re.compile(r"<\s*(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
 PICTURES = ("image/png", "image/jpeg")
 TAGS = {
     *("p", "b", "i", "em", "strong", "code", "pre", "br", "hr", "div", "span", "img", "details"),
@@ -80,8 +83,14 @@ def _clean(mime: str, value: Any, hidden: tuple[str, ...]) -> str:
     if mime in PICTURES and isinstance(value, str):
         return value if _is_base64(value) else ""
     if mime == "text/html" and isinstance(value, str):
-        return CLEANER.clean(_without_places(value, hidden))
+        return CLEANER.clean(_without_places(value, hidden)) if _can_be_cleaned(value) else ""
     return _clean_text(value, hidden) if mime == "text/plain" else ""
+
+
+def _can_be_cleaned(html: str) -> bool:
+    """Whether cleaning will end soon. What is too much is shown as its plain text instead."""
+    few = len(html) <= MAX_HTML and html.count("<") <= MAX_TAGS
+    return few and len(FORMATTING.findall(html)) <= MAX_FORMATTING
 
 
 def _clean_text(value: Any, hidden: tuple[str, ...]) -> str:

@@ -123,13 +123,18 @@ def write_csv(report: ClassReport, path: Path) -> None:
         writer.writeheader()
         for row in report.rows:
             line = {name: points_text(row.points.get(name)) for name in report.exercises}
-            line |= {"student": row.student, "status": row.status.value}
+            line |= {"student": no_formula(row.student), "status": row.status.value}
             line |= {"total": points_text(row.total if row.points else None)}
             line |= {
                 "maximum": points_text(report.maximum),
                 "late penalty": points_text(row.late_penalty),
             }
-            writer.writerow(line | {"findings": " ".join(row.findings)})
+            writer.writerow(line | {"findings": no_formula(" ".join(row.findings))})
+
+
+def no_formula(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula: names may begin with anything."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def points_text(value: float | None) -> str:

@@ -26,7 +26,7 @@ from grading.exercises import EXERCISES
 from grading.lms import write_canvas, write_moodle
 from grading.recorder import record, register, write_feedback
 from grading.report import ClassReport, class_report, show, write_csv
-from grading.status import Status
+from grading.status import Status, readable
 from grading.submission import Submission
 from grading.worker import GradedSubmission, grade_submission
 
@@ -88,18 +88,20 @@ def _submissions(course: Course, assignment: str) -> list[Path]:
 def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator[GradedSubmission]:
     """Graded submissions as they are finished, in worker processes of their own.
 
-    When the machine kills a worker, all that were running are tried again: nobody knows whose
-    turn it was.
+    When the machine kills a worker, nobody knows whose fault it was: all that were running are
+    tried again at the end, each alone, so that it costs no one but the guilty.
     """
     tries = dict.fromkeys(folders, TRIES)
     context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
     while tries:
-        workers = min(WORKERS, len(tries))
+        fresh = [folder for folder in tries if tries[folder] == TRIES]
+        chosen = fresh or list(tries)[:1]
+        workers = min(WORKERS, len(chosen))
         with (
             TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch,
             ProcessPoolExecutor(workers, context, _become_worker, (scratch,)) as pool,
         ):
-            for folder, future in _as_they_finish(pool, list(tries), course, assignment):
+            for folder, future in _as_they_finish(pool, chosen, course, assignment):
                 try:
                     graded = future.result()
                 except BrokenProcessPool:
@@ -115,7 +117,7 @@ def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator
 def _as_they_finish(
     pool: ProcessPoolExecutor, folders: list[Path], course: Course, assignment: str
 ) -> Iterator[tuple[Path, Future[GradedSubmission]]]:
-    """The folders and what became of them; when the pool breaks, only those that had begun."""
+    """The folders and what became of them; when the pool breaks, only those given to it."""
     waiting = deque(folders)
     running: dict[Future[GradedSubmission], Path] = {}
     while waiting or running:
@@ -139,8 +141,8 @@ def _become_worker(scratch: str) -> None:
 def _grade(folder: Path, course: Course, assignment: str) -> GradedSubmission:
     """Grade one submission; what fails for no fault of the student's is tried again."""
     student = folder.parent.name
-    if student != glob.escape(student):
-        reason = "nbgrader reads [, ? and * in a name as a pattern: rename the folder."
+    if student != glob.escape(student) or student != readable(student):
+        reason = "nbgrader cannot handle [, ? or * in a name, or bytes that are no text: rename it."
         return _failed(student, assignment, reason)
     for _ in range(TRIES):
         try:
@@ -167,4 +169,5 @@ def _record(graded: GradedSubmission, course: Course, console: Console) -> Grade
 
 def _failed(student: str, assignment: str, reason: str) -> GradedSubmission:
     finding = f"{reason} This submission has no marks yet."
-    return GradedSubmission(Submission(student, assignment, {}), Status.FAILED, (finding,))
+    nothing = Submission(readable(student), assignment, {})
+    return GradedSubmission(nothing, Status.FAILED, (finding,))

@@ -104,9 +104,17 @@ class ConfinedProvisioner(LocalProvisioner):
         while self.process and self.process.poll() is None:
             if _memory_of(self.process.pid, self.memory) > self.memory:
                 await self.end(Status.OUT_OF_MEMORY)
-            elif sum(1 for _ in self._shared.iterdir()) > SOCKETS:
+            elif not self._is_shared_as_agreed():
                 await self.end(Status.OUTPUT_LIMIT)
             await asyncio.sleep(WATCH_SECONDS)
+
+    def _is_shared_as_agreed(self) -> bool:
+        """Whether nothing but the connection file and some sockets lies in the shared folder."""
+        try:
+            entries = [p for p in self._shared.iterdir() if p.name != "connection.json"]
+            return len(entries) <= SOCKETS and all(p.is_socket() for p in entries)
+        except OSError:  # it has been locked
+            return False
 
     async def end(self, why: Status) -> None:
         """Kill the kernel, and remember what for."""

@@ -30,12 +30,15 @@ class Status(Enum):
 MEANINGS = {
     Status.GRADED: "The notebooks ran to their end.",
     Status.DAMAGED: "Something was missing or unreadable; what could be graded was graded.",
-    Status.TAMPERED: "A locked part or the grading itself was interfered with. That earns nothing.",
+    Status.TAMPERED: (
+        "A locked part had been changed and was put back, which costs nothing; "
+        "or what came back was no answer, which earns nothing."
+    ),
     Status.OUTPUT_LIMIT: "The notebook printed or displayed more than is kept, and was stopped.",
-    Status.TIMED_OUT: "A cell ran longer than it may, and was stopped.",
+    Status.TIMED_OUT: "A cell, or the whole notebook, ran longer than it may, and was stopped.",
     Status.OUT_OF_MEMORY: "A cell asked for more memory than a notebook may use.",
     Status.CRASHED: "The notebook's code ended or broke its own kernel.",
-    Status.FAILED: "The grader itself failed, also when it tried again. Nothing was recorded.",
+    Status.FAILED: "The grader itself failed, also when it tried again. No marks are final.",
 }
 
 
@@ -47,4 +50,9 @@ class Finding:
     status: Status = Status.DAMAGED
 
     def __str__(self) -> str:
-        return self.text
+        return readable(self.text)
+
+
+def readable(text: str) -> str:
+    """The text with ? for what is no character: names of files may hold any bytes."""
+    return text.encode("utf-8", "replace").decode()

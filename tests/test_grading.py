@@ -1,5 +1,6 @@
 """A class graded as an instructor would see it: real notebooks, kernels and gradebook."""
 
+import contextlib
 import io
 import re
 import subprocess
@@ -127,7 +128,7 @@ def test_feedback_holds_nothing_hidden(printed, demo_root, course):
 def test_feedback_asks_the_network_for_nothing(printed, demo_root):
     for name, page in feedback(demo_root, "all-right").items():
         assert not re.findall(r"""<(?:script|link|img)[^>]*(?:src|href)=["']?https?:""", page), name
-        assert "mathjax" not in page.lower(), name
+        assert "<script" not in page, name
 
 
 def test_feedback_names_the_misconception_and_draws_the_mask(printed, demo_root):
@@ -228,10 +229,11 @@ def test_when_a_worker_is_killed_its_submissions_are_tried_again(own_course):
 
     def kill_a_busy_worker():
         while not killed.wait(0.05):
-            for worker in psutil.Process().children():
-                if any(child.name() == "bwrap" for child in worker.children()):
-                    worker.kill()
-                    return killed.set()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+                for worker in psutil.Process().children():
+                    if any(child.name() == "bwrap" for child in worker.children()):
+                        worker.kill()
+                        return killed.set()
 
     killer = threading.Thread(target=kill_a_busy_worker)
     killer.start()

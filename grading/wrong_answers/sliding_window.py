@@ -35,7 +35,7 @@ def one_too_wide(seq_len, window_size):
     "window-mask",
     "window one too narrow",
     loses=("the window", "the start"),
-    hint="A window of 1 leaves each query itself. What does yours leave?",
+    hint="With a window of 2, a query sees itself and the key just before it. What does yours see?",
     says="too short",
 )
 def one_too_narrow(seq_len, window_size):
@@ -289,9 +289,22 @@ def transposes_all_axes(Q, K, V, mask):
 
 @misconception(
     "masked-attention",
+    "written for one sequence: no batch axes",
+    loses=("batch and heads",),
+    hint="Q may have axes in front. Which of its sizes do you need? Count them from the end.",
+    says="unpack",
+)
+def one_sequence_only(Q, K, V, mask):
+    n, d_k = Q.shape
+    weights = softmax(np.where(mask, -np.inf, Q @ K.T / d_k**0.5))
+    return weights @ V, weights
+
+
+@misconception(
+    "masked-attention",
     "float64 returned for float32",
     loses=("dtype",),
-    hint="Look for a NumPy number that is no Python float: it decides the dtype of the result.",
+    hint="Which number of yours did NumPy make where a Python one would do? It decides the dtype.",
     says="expected float32",
 )
 def promoted(Q, K, V, mask):

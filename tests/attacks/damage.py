@@ -392,3 +392,34 @@ def cells_in_another_order(folder):
     notebook = read(folder)
     notebook["cells"].reverse()
     write(folder, notebook)
+
+
+@damage("graded", ALL)
+def lines_that_only_look_empty(folder):
+    """Very many lines of blanks, which highlighting reads again and again."""
+    notebook = read(folder)
+    answer = cell_of(notebook, "window-mask-answer")
+    answer["source"] = "".join(answer["source"]) + "\n" + " \n" * 100_000 + "pass"
+    write(folder, notebook)
+
+
+@damage("graded", ALL)
+def points_on_a_cell_of_the_hand_out(folder):
+    """A cell of the hand-out that claims to be graded."""
+    notebook = read(folder)
+    mark = {"grade": True, "grade_id": "bonus", "locked": False, "points": 50, "solution": False}
+    setup = next(cell for cell in notebook["cells"] if cell["id"] == "setup")
+    setup["metadata"]["nbgrader"] = mark | {"schema_version": 3, "task": False}
+    write(folder, notebook)
+
+
+@damage("damaged", ALL)
+def bytes_that_are_no_text(folder):
+    """A file with a name in an old encoding, and half a character in a cell."""
+    with open(os.fsencode(folder) + b"/L\xf6sung.ipynb", "wb"):
+        pass
+    notebook = read(folder)
+    notebook["cells"].append(
+        {"cell_type": "markdown", "id": "half", "metadata": {}, "source": "\ud800"}
+    )
+    write(folder, notebook)

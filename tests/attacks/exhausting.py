@@ -200,3 +200,41 @@ def answers_with_huge_arrays():
             attended_pairs=lambda seq_len, window_size: np.zeros((100 << 20,), dtype=np.uint8)
         ),
     )
+
+
+@attack("graded", ALL, cells=FIRST)
+def displays_html_that_grows_when_it_is_cleaned():
+    """Displays open tags that a parser repeats in every paragraph that follows."""
+    from IPython.display import HTML, display
+
+    display(HTML("<p>" + "".join(f"<b title={n}>" for n in range(9999)) + "<p>x" * 9999))
+
+
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def hides_files_in_the_folder_of_its_sockets():
+    """Makes a folder in the one that it shares with the outside, and fills that."""
+    import glob
+    import os
+    import time
+
+    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
+    os.mkdir(f"{folder}/deep")
+    for number in range(10_000):
+        open(f"{folder}/deep/{number}", "wb").write(b"x" * 1000)
+    time.sleep(7777)
+
+
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def locks_the_folder_of_its_sockets():
+    """Forbids everybody to look into the folder that it shares with the outside."""
+    import glob
+    import os
+    import time
+
+    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
+    try:
+        os.chmod(folder, 0o300)
+        os.mkdir(f"{folder}/deep")  # for who may look all the same
+    except OSError:
+        pass
+    time.sleep(7777)

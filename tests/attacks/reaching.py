@@ -6,9 +6,17 @@ from attacks.corpus import ALL, attack
 @attack("graded", ALL)
 def connects_to_the_machine():
     """Tries every port of the machine, where the grader's own programs may listen."""
+    import os
     import socket
 
-    for port in range(1, 65536):
+    def own_ports():
+        mine = {os.stat(f"/proc/self/fd/{fd}").st_ino for fd in os.listdir("/proc/self/fd")[:-1]}
+        for line in open("/proc/net/tcp").read().splitlines()[1:]:
+            address, inode = line.split()[1], line.split()[9]
+            if int(inode) in mine:
+                yield int(address.partition(":")[2], 16)
+
+    for port in set(range(1, 65536)).difference(own_ports()):
         with socket.socket() as client:
             client.settimeout(0.2)
             found = client.connect_ex(("127.0.0.1", port)) == 0

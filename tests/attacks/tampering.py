@@ -1,4 +1,5 @@
-"""Attacks on the tests from inside the kernel: all functions are wrong, and must earn nothing."""
+"""Attacks on the tests from inside the kernel. All functions are wrong and must earn nothing; in
+the two that attack only what is displayed they are right, and keep 20."""
 
 from attacks.corpus import ALL, FIRST_ANSWERS, attack
 
@@ -388,3 +389,20 @@ def sends_outputs_of_odd_types():
         "error": {"ename": [1], "evalue": {}, "traceback": 3},
     }.items():
         kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
+
+
+@attack("tampered")
+def answers_with_an_empty_array_of_endless_shape():
+    """Claims arrays of no numbers whose shape is too large for any computer."""
+    publisher = get_ipython().display_pub
+    publish = publisher.publish
+
+    def lie(data, *args, **kwargs):
+        for content in data.values():
+            if isinstance(content, dict) and "answers" in content:
+                array = {"dtype": "<f8", "shape": [0, *[1 << 20] * 7], "data": ""}
+                values = dict.fromkeys(("mask", "pairs", "output", "x", "result"), array)
+                content["answers"] = [{"values": values, "types": {}} for _ in content["answers"]]
+        return publish(data, *args, **kwargs)
+
+    publisher.publish = lie

@@ -22,7 +22,10 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-NEWS = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+SETTINGS = {
+    "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+    "notebook-extension/tracker": '{"windowingMode": "none"}',  # all cells are on the page
+}
 START_SECONDS = 60
 
 
@@ -68,16 +71,18 @@ def lab(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        home = tmp_path / "home"
-        (home / "config" / NEWS).parent.mkdir(parents=True)
-        (home / "config" / NEWS).write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        home = tmp_path / f"home-{len(servers)}"
+        for name, setting in SETTINGS.items():
+            file = home / "config/lab/user-settings/@jupyterlab" / name
+            file.parent.mkdir(parents=True)
+            file.with_name(f"{file.name}.jupyterlab-settings").write_text(setting)
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
             *("--ServerApp.port_retries=0", "--IdentityProvider.token="),
             f"--ServerApp.root_dir={folder}",
         ]
-        log = (tmp_path / "jupyterlab.log").open("w+")
+        log = (home / "jupyterlab.log").open("w+")
         servers.append(
             subprocess.Popen(command, cwd=folder, env=_own(home), stdout=log, stderr=log)
         )

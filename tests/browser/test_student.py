@@ -62,6 +62,23 @@ def cells_of(desk: Path, name: str) -> list[nbformat.NotebookNode]:
     return nbformat.read(desk / f"{name}.ipynb", as_version=4).cells
 
 
+def change_theme(page, name: str) -> None:
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Settings").click()
+    page.locator(".lm-Menu-item", has_text="Theme").first.hover()
+    page.locator('.lm-Menu-item[data-command="apputils:change-theme"]', has_text=name).first.click()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+
+def too_wide(page) -> list[str]:
+    """What of the notebook can only be seen by scrolling sideways. Code cells wrap nothing."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(
+            ".jp-Notebook .jp-RenderedMarkdown, .jp-Notebook .jp-OutputArea-output")]
+            .filter(e => e.scrollWidth > e.clientWidth + 1)
+            .map(e => e.innerText.slice(0, 60))"""
+    )
+
+
 def last_code_cell(cells) -> int:
     return max(i for i, cell in enumerate(cells) if cell.cell_type == "code")
 
@@ -77,7 +94,14 @@ def test_right_answers_pass_every_check(name, page, lab, desk, course, screensho
             replace(page, index, answers[cell.metadata.nbgrader.grade_id])
     run_all(page, last_code_cell(cells))
     expect(errors(page)).to_have_count(0)
-    screenshot("ran")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        change_theme(page, theme)
+        for width in (1280, 800):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_timeout(500)  # JupyterLab lays its panels out a little later
+            assert too_wide(page) == [], f"{theme} at {width} pixels"
+            screenshot(f"{theme.split()[1].lower()}-{width}")
+    page.set_viewport_size({"width": 1280, "height": 1000})
 
     dialog = validate(page)
     expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")

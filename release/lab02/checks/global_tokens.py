@@ -43,7 +43,8 @@ def check_global_mask(create_sliding_window_mask: Callable[..., ndarray]) -> Non
             require(np.array_equal(given, before), f"{call} changed its global_positions.")
     for position in (6, -1):
         arguments = (6, 2, [position])
-        require_refusal(create_sliding_window_mask, arguments, "global_positions", position)
+        why = f"global_positions is [{position}] and seq_len is 6: allowed are 0 to 5."
+        require_refusal(create_sliding_window_mask, arguments, "global_positions", position, why)
     passed("window, rows, columns, refused arguments")
 
 

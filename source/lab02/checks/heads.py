@@ -134,7 +134,8 @@ def _check_refused_sizes(layer_class: Callable[..., Any]) -> None:
     wrong = {"d_model": 0, "num_heads": 0, "window_size": 0, "num_global_tokens": -1}
     for name, value in wrong.items():
         require_refusal(layer_class, tuple((good | {name: value}).values()), name, value)
-    require_refusal(layer_class, (10, 3, 2), "d_model", 10)
+    why = "num_heads is 3 here, which does not divide 10."
+    require_refusal(layer_class, (10, 3, 2), "d_model", 10, why)
 
 
 def _check_global_tokens(layer_class: Callable[..., Any]) -> None:

@@ -148,7 +148,11 @@ def require_mask(
 
 
 def require_refusal(
-    function: Callable[..., Any], arguments: tuple[Any, ...], name: str, value: Any
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    name: str,
+    value: Any,
+    why: str | None = None,
 ) -> None:
     """The call raises a ValueError that names the argument and its value (or its shape)."""
     what = f"{name} {'of shape' if isinstance(value, tuple) else '='} {value}"
@@ -162,9 +166,9 @@ def require_refusal(
             f"Name the argument, {name}, and what it is, {value}: that helps whoever reads it.",
         )
     except (ArithmeticError, AssertionError, LookupError, TypeError) as error:
-        fail(f"{what} raises {type(error).__name__}({error}); expected a ValueError.")
+        fail(f"{what} raises {type(error).__name__}({error}); expected a ValueError.", why)
     else:
-        fail(f"{what} is accepted; expected a ValueError that names {name} and its value.")
+        fail(f"{what} is accepted; expected a ValueError that names {name} and its value.", why)
 
 
 @contextmanager
@@ -192,8 +196,8 @@ def _about_cell(query: int, key: int, got: ndarray, global_positions: tuple[int,
         return f"Row {query} is open as if position {query} were global; it is not."
     if key > query:
         return f"Key {key} comes after query {query}: a window looks back only."
-    reach = "short" if got[query, key] else "far"
-    return f"The window reaches too {reach}: the query itself counts as one."
+    reach = "is too short here" if got[query, key] else "reaches too far"
+    return f"The window {reach}. It ends at the query, which counts, and cannot begin before 0."
 
 
 def _side_by_side(got: ndarray, expected: ndarray) -> str:

@@ -1,0 +1,101 @@
+"""From release to feedback by clicking: Formgrader on one side, Assignment List on the other."""
+
+from pathlib import Path
+
+import pytest
+
+from grading.course import Course
+from grading.demo import ASSIGNMENT
+from grading.handin import instructors_answers, submit
+from grading.worker import write_files
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+
+@pytest.fixture
+def desk(own_course: Course, tmp_path: Path) -> Path:
+    """A student's folder, with the two settings that the guide for instructors names."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        f"c.Exchange.root = {str(own_course.root / '.exchange')!r}\n"
+        "c.CourseDirectory.course_id = 'sliding-window-lab'\n"
+        "c.CourseDirectory.student_id = 'ada'\n"  # here both people have one account
+    )
+    return folder
+
+
+def open_from_menu(page, address: str, command: str) -> None:
+    page.goto(f"{address}/lab?reset")
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader").click()
+    page.locator(f'.lm-Menu-item[data-command="nbgrader:open-{command}"]').click()
+
+
+def open_formgrader(page, address: str):
+    open_from_menu(page, address, "formgrader")
+    formgrader = page.frame_locator("#formgrader-iframe iframe")
+    return formgrader, formgrader.locator("#main-table tr", has_text=ASSIGNMENT)
+
+
+def done(formgrader) -> None:
+    """Wait until Formgrader says that it worked, and put the message away."""
+    dialog = formgrader.locator("#success-modal")
+    expect(dialog).to_contain_text("Success", timeout=120_000)
+    dialog.get_by_role("button", name="OK").click()
+    dialog.wait_for(state="detached")
+
+
+def in_list(page, address: str, kind: str):
+    open_from_menu(page, address, "assignment-list")
+    return page.locator(f"#{kind}_assignments_list .list_item", has_text=ASSIGNMENT).first
+
+
+def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
+    instructor = lab(own_course.root)
+    formgrader, row = open_formgrader(page, instructor)
+    for button in ("assign", "release"):
+        row.locator(f".{button} a").click()
+        done(formgrader)
+    expect(row.locator(".status")).to_have_text("released")
+    screenshot("released")
+
+    student = lab(desk)
+    in_list(page, student, "released").get_by_role("button", name="Fetch").click()
+    fetched = page.locator("#fetched_assignments_list .list_item", has_text=ASSIGNMENT).first
+    expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
+    answers = instructors_answers(own_course, ASSIGNMENT)
+    write_files(desk / ASSIGNMENT, submit(own_course, ASSIGNMENT, "ada", answers).files)
+    fetched.get_by_role("button", name="Submit").click()
+    submitted = page.locator("#submitted_assignments_list .list_item", has_text=ASSIGNMENT).first
+    expect(submitted.get_by_role("button", name="Fetch Feedback")).to_be_visible()
+    screenshot("submitted")
+
+    formgrader, row = open_formgrader(page, instructor)
+    row.locator(".collect a").click()
+    done(formgrader)
+    row.locator(".num-submissions a").click()
+    of_ada = formgrader.locator("#main-table tr", has_text="ada")
+    of_ada.locator(".autograde a").click()
+    done(formgrader)
+    expect(of_ada.locator(".score")).to_have_text("20 / 20")
+    of_ada.locator("a").first.click()
+    formgrader.locator("#main-table a", has_text="01_sliding_window").click()
+    comment = formgrader.locator("#window-mask-answer-comment")
+    comment.fill("Well put, Ada.")
+    with page.expect_response(lambda answer: "/api/comment/" in answer.url):
+        comment.blur()
+    screenshot("commented")
+
+    formgrader, row = open_formgrader(page, instructor)
+    for button in ("generate-feedback", "release-feedback"):
+        row.locator(f".{button} a").click()
+        done(formgrader)
+
+    in_list(page, student, "submitted").get_by_role("button", name="Fetch Feedback").click()
+    expect(page.locator("#submitted_assignments_list")).to_contain_text("view feedback")
+    screenshot("feedback")
+    (feedback,) = desk.glob(f"{ASSIGNMENT}/feedback/*/01_sliding_window.html")
+    assert "Well put, Ada." in feedback.read_text(encoding="utf-8")
+    assert page.script_errors == []
+    assert page.off_site == []
