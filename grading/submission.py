@@ -18,7 +18,7 @@ from grading.status import Finding, readable
 MAX_FILE = 20 << 20  # bytes
 MAX_FILES, MAX_TOTAL = 200, 100 << 20
 MAX_CELLS, MAX_SOURCE = 1000, 256 << 10  # characters, of all cells together
-BLANK = re.compile(r"^[ \t\f\v]+$", re.MULTILINE)
+BLANK_LINES = re.compile(r"\n(?:[ \t\f\v]*\n){20,}")
 CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 NOT_HANDED_IN = {".venv", "__pycache__", ".ipynb_checkpoints"}
 
@@ -146,8 +146,8 @@ def _plain(cell: dict[str, Any]) -> NotebookNode:
     if not isinstance(cell_id, str) or not CELL_ID.fullmatch(cell_id):
         cell_id = new_code_cell().id
     plain: dict[str, Any] = {"cell_type": cell["cell_type"], "id": cell_id}
-    # highlighting takes quadratic time for lines that only look empty
-    source = BLANK.sub("", readable("".join(cell["source"])))
+    # highlighting takes quadratic time for empty lines
+    source = BLANK_LINES.sub("\n" * 20, readable("".join(cell["source"])))
     plain |= {"metadata": {"nbgrader": noted} if noted else {}, "source": source}
     plain |= {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
     return nbformat.from_dict(plain)
