@@ -55,9 +55,7 @@ def graded(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     for honest in honest_class(copy):
         write_files(copy.folder("submitted", ASSIGNMENT, honest.student), honest.files)
     before = state_of(copy, course)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grading.run.WORKERS", 4)  # most of them only wait for a limit
-        grade_class(copy, ASSIGNMENT, Console(file=io.StringIO()))
+    grade_class(copy, ASSIGNMENT, Console(file=io.StringIO()))
     with (copy.root / "grades.csv").open(encoding="utf-8") as file:
         lines = {line["student"]: line for line in csv.DictReader(file)}
     return Graded(copy, lines, before, state_of(copy, course))

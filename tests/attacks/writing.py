@@ -100,7 +100,7 @@ def gains_rights():
             pass
 
 
-@attack("graded", ALL)
+@attack("output limit")
 def makes_a_program_run_as_root():
     """Leaves a program with the set-user-id bit in every folder that it shares with others."""
     import glob
