@@ -124,11 +124,11 @@ def displays_and_clears_for_ever():
 
 @attack("graded", ALL, cells=FIRST)
 def floods_a_channel_that_nobody_reads():
-    """Sends a gigabyte of requests for input, which wait in the grader's memory to be read."""
+    """Sends half a gigabyte of requests for input, which wait in the grader's memory to be read."""
     kernel = get_ipython().kernel
     content = {"prompt": "x" * (8 << 20), "password": False}
     identity = kernel.get_parent()["header"]["session"].encode()
-    for _ in range(100):
+    for _ in range(60):
         kernel.session.send(kernel.stdin_socket, "input_request", content, ident=[identity])
 
 
