@@ -30,8 +30,14 @@ def judge(question: Question, content: Any, course: Course) -> Verdict:
     right = read_answers(probe.answer(packed, function), len(packed))
     given, expected = question.by_aspect(answers), question.by_aspect(right)
     marks = tuple(
-        _mark(exercise, aspect, question.cases[name], given[name], expected[name])
-        for name, aspect in ((aspect.name, aspect) for aspect in exercise.aspects)
+        _mark(
+            exercise,
+            aspect,
+            question.cases[aspect.name],
+            given[aspect.name],
+            expected[aspect.name],
+        )
+        for aspect in exercise.aspects
     )
     verdict = Verdict(exercise.id, marks, status=_status(answers))
     if not verdict.lost:

@@ -58,7 +58,7 @@ def prove(course: Course, assignment: str) -> list[Trial]:
         trials = [
             *_in_kernels(course, assignment),
             *(trial for m in MISCONCEPTIONS for trial in _of_misconception(m, course, check)),
-            *(trial for trial in _of_mutants(course, check)),
+            *_of_mutants(course, check),
         ]
     return [*trials, *_gaps(trials)]
 
