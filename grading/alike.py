@@ -30,11 +30,9 @@ class Alike:
     share: float
 
 
-def fingerprint(
-    notebooks: Iterable[NotebookNode], handed_out: Iterable[NotebookNode]
-) -> np.ndarray:
-    """Hashes of the runs of tokens in the answers, uint32 (m,), sorted."""
-    return np.setdiff1d(_runs(notebooks), _runs(handed_out))
+def fingerprint(notebooks: Iterable[NotebookNode], handed_out: np.ndarray) -> np.ndarray:
+    """The runs of tokens in the answers that are not the hand-out's own."""
+    return np.setdiff1d(runs_of_tokens(notebooks), handed_out)
 
 
 def alike(fingerprints: dict[str, np.ndarray]) -> list[Alike]:
@@ -66,7 +64,8 @@ def _share(one: np.ndarray, other: np.ndarray) -> float:
     return common / (len(one) + len(other) - common)
 
 
-def _runs(notebooks: Iterable[NotebookNode]) -> np.ndarray:
+def runs_of_tokens(notebooks: Iterable[NotebookNode]) -> np.ndarray:
+    """Hashes of the runs of tokens in the solution cells, uint32 (m,), sorted."""
     cells = (cell for notebook in notebooks for cell in notebook.cells if utils.is_solution(cell))
     hashes = [
         crc32(" ".join(tokens[start : start + RUN]).encode())

@@ -26,14 +26,13 @@ def run(arguments: list[str], console: Console) -> int:
         console.print(f"grade: {error}", style="red", soft_wrap=True, markup=False, highlight=False)
         return CANNOT_START
     except KeyboardInterrupt:
-        console.print("Stopped. What was graded so far is recorded.")
         return INTERRUPTED
 
 
 def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
     # Imported here, so that `grade --help` does not wait for nbgrader.
     from grading import sandbox
-    from grading.run import grade_class, keep_quiet
+    from grading.run import How, grade_class, keep_quiet
 
     keep_quiet()
     if options.what == "check":
@@ -48,8 +47,9 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
 
         report = demo(course, Path(tempfile.mkdtemp(prefix="grade-demo-")), console)
     else:
-        course = replace(course, trusts_submissions=options.trust_submissions)
-        report = grade_class(course, options.what, console)
+        course = replace(course, trusts_submissions=options.trust_submissions, database=options.db)
+        how = How(again=options.force, scheduler=options.scheduler, as_json=options.json)
+        report = grade_class(course, options.what, console, how)
     return GRADED if report.complete else SOME_NOT_GRADED
 
 
@@ -70,6 +70,27 @@ def _parser() -> argparse.ArgumentParser:
         "--demo",
         action="store_true",
         help="grade a small made-up class in a temporary folder, and say where to look",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="grade everything, also what has not changed since it was graded",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        default="",
+        help="grade on the workers of a Dask scheduler, such as tcp://host:8786",
+    )
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        default="",
+        help="the gradebook, such as postgresql+psycopg://user@host/name; "
+        "without it, the one in nbgrader_config.py",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="tell the progress and the result as lines of JSON"
     )
     parser.add_argument(
         "--trust-submissions",

@@ -1,6 +1,7 @@
 """The course folder: where its parts are, its nbgrader configuration, and the hidden reference."""
 
 import contextlib
+import hashlib
 import hmac
 import os
 import secrets
@@ -35,9 +36,11 @@ class Course:
 
     root: Path
     trusts_submissions: bool = False
+    database: str = ""  # the URL of the gradebook, when it is not the configured one
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Course, (self.root, self.trusts_submissions)  # to a worker; the rest is made anew
+        # to a worker, which makes the rest anew
+        return Course, (self.root, self.trusts_submissions, self.database)
 
     @classmethod
     def find(cls, start: Path) -> "Course":
@@ -60,6 +63,8 @@ class Course:
                 f"{self.root / CONFIG_FILE} cannot be read: {type(error).__name__}: {error}"
             ) from error
         config.CourseDirectory.root = str(self.root)
+        if self.database:
+            config.CourseDirectory.db_url = self.database
         if self.trusts_submissions:
             config.SteadyExecute.confine = False
         return config
@@ -90,6 +95,17 @@ class Course:
                 f"Known: {', '.join(known) or 'none; run nbgrader generate_assignment first'}."
             )
         return notebooks
+
+    def fingerprint(self, assignment: str) -> str:
+        """Names all that marks depend on beside a submission: hand-out, reference, settings, us."""
+        release = self.folder("release", assignment)
+        folders = (release, self.root / "solutions", Path(__file__).parent)
+        paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
+        told = hashlib.sha256((self.root / CONFIG_FILE).read_bytes())
+        for path in paths:
+            if path.is_file() and path.suffix in (".py", ".ipynb", ".j2"):
+                told.update(path.name.encode() + path.read_bytes())
+        return told.hexdigest()
 
     def question(self, exercise: str, student: str, draw: str) -> Question:
         """The inputs of an exercise for one student in one run, which is named by its draw.

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer, default
 
-from grading import sandbox
+from grading import provisioner
 from grading.status import Status
 
 Resources = dict[str, Any]
@@ -66,7 +66,9 @@ class SteadyExecute(Execute):
         manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
         manager.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
         if self.confine:
-            manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": sandbox.NAME}
+            manager.kernel_spec.metadata["kernel_provisioner"] = {
+                "provisioner_name": provisioner.NAME
+            }
             manager.kernel_spec.interrupt_mode = "message"
         return manager
 

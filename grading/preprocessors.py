@@ -7,6 +7,7 @@ resources["grading"], and leave findings and verdicts in the notebook's metadata
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader import utils
-from nbgrader.api import Gradebook
+from nbgrader.api import Comment as GradebookComment
+from nbgrader.api import Gradebook, Student
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -128,16 +130,21 @@ class Comment(GradingPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         ids = resources["nbgrader"]
-        status = Status(nb.metadata[METADATA].status)
-        answers = [c.metadata.nbgrader.grade_id for c in nb.cells if utils.is_solution(c)]
         with Gradebook(ids["db_url"]) as gradebook:
-            for answer in answers[:1] if status is not Status.GRADED else []:
-                comment = gradebook.find_comment(
-                    answer, ids["notebook"], ids["assignment"], ids["student"]
-                )
-                comment.auto_comment = f"{status.value}: {status.meaning}"
-                gradebook.db.commit()
+            submitted = gradebook.find_submission_notebook(
+                ids["notebook"], ids["assignment"], ids["student"]
+            )
+            comment_on_status(nb, {comment.name: comment for comment in submitted.comments})
+            gradebook.db.commit()
         return nb, resources
+
+
+def comment_on_status(nb: NotebookNode, comments: Mapping[str, GradebookComment]) -> None:
+    """On the first answer, unless there is nothing to say."""
+    status = Status(nb.metadata[METADATA].status)
+    answers = [c.metadata.nbgrader.grade_id for c in nb.cells if utils.is_solution(c)]
+    if answers and status is not Status.GRADED:
+        comments[answers[0]].auto_comment = f"{status.value}: {status.meaning}"
 
 
 class NameStudent(GradingPreprocessor):
@@ -146,12 +153,15 @@ class NameStudent(GradingPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
-            student = gradebook.find_student(ids["student"])
-            names = " ".join(filter(None, (student.first_name, student.last_name)))
-        whose = f"{names} ({ids['student']})" if names else ids["student"]
-        text = harmless_markdown(f"Feedback for **{whose}**")
-        nb.cells.insert(0, new_markdown_cell(text, id="whose-feedback-this-is"))
+            name_student(nb, gradebook.find_student(ids["student"]))
         return nb, resources
+
+
+def name_student(nb: NotebookNode, student: Student) -> None:
+    names = " ".join(filter(None, (student.first_name, student.last_name)))
+    whose = f"{names} ({student.id})" if names else student.id
+    text = harmless_markdown(f"Feedback for **{whose}**")
+    nb.cells.insert(0, new_markdown_cell(text, id="whose-feedback-this-is"))
 
 
 def graded_id(cell: NotebookNode) -> str:

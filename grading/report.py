@@ -6,11 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from nbgrader.api import Gradebook
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import func
 
-from grading.course import Course
 from grading.status import Status
 from grading.summary import Summary
 
@@ -69,34 +77,61 @@ class ClassReport:
         return sum(self.exercises.values())
 
 
-def class_report(course: Course, assignment: str, graded: Iterable[Summary]) -> ClassReport:
+def class_report(gradebook: Gradebook, assignment: str, graded: Iterable[Summary]) -> ClassReport:
     """Read from the gradebook what was recorded for these submissions."""
-    with Gradebook(course.database_url) as gradebook:
-        exercises: dict[str, float] = {}
-        headings: dict[str, str] = {}
-        for number, notebook in enumerate(
-            _by_name(gradebook.find_assignment(assignment).notebooks), 1
-        ):
-            cells = {cell.name: cell.max_score for cell in notebook.grade_cells}
-            order = [cell.name for cell in notebook.source_cells if cell.name in cells]
-            exercises |= {name: cells[name] for name in order}
-            headings |= {name: f"{number}.{place}" for place, name in enumerate(order, 1)}
-        rows = tuple(_row(gradebook, assignment, summary, exercises) for summary in graded)
+    exercises: dict[str, float] = {}
+    headings: dict[str, str] = {}
+    for number, notebook in enumerate(_by_name(gradebook.find_assignment(assignment).notebooks), 1):
+        cells = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        order = [cell.name for cell in notebook.source_cells if cell.name in cells]
+        exercises |= {name: cells[name] for name in order}
+        headings |= {name: f"{number}.{place}" for place, name in enumerate(order, 1)}
+    points, penalties = _recorded(gradebook, assignment)
+    students = {student.id: student for student in gradebook.students}
+    rows = tuple(_row(summary, students, points, penalties) for summary in graded)
     return ClassReport(exercises, headings, rows)
 
 
+def _recorded(
+    gradebook: Gradebook, assignment: str
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Points by student and exercise, and late penalties by student: two queries for any class."""
+    points: dict[str, dict[str, float]] = {}
+    of_assignment = (
+        gradebook.db.query(SubmittedAssignment)
+        .join(Assignment)
+        .filter(Assignment.name == assignment)
+    )
+    grades = (
+        of_assignment.join(SubmittedNotebook)
+        .join(Grade)
+        .join(GradeCell, Grade.cell_id == GradeCell.id)
+    )
+    for student, name, score in grades.with_entities(
+        SubmittedAssignment.student_id, GradeCell.name, Grade.score
+    ):
+        points.setdefault(student, {})[name] = score
+    penalties = of_assignment.join(SubmittedNotebook).with_entities(
+        SubmittedAssignment.student_id, func.sum(SubmittedNotebook.late_submission_penalty)
+    )
+    return points, {
+        s: late or 0.0 for s, late in penalties.group_by(SubmittedAssignment.student_id)
+    }
+
+
 def _row(
-    gradebook: Gradebook, assignment: str, summary: Summary, exercises: dict[str, float]
+    summary: Summary,
+    students: dict[str, Student],
+    points: dict[str, dict[str, float]],
+    penalties: dict[str, float],
 ) -> Row:
     if summary.status is Status.FAILED:
         return Row(**vars(summary))
-    submission = gradebook.find_submission(assignment, summary.student)
-    notebooks, student = submission.notebooks, submission.student
-    scores = {grade.name: grade.score for notebook in notebooks for grade in notebook.grades}
+    student = students[summary.student]
     return Row(
         **vars(summary),
-        points={name: scores[name] for name in exercises},
-        late_penalty=sum(notebook.late_submission_penalty or 0 for notebook in notebooks),
+        points=points[summary.student],
+        late_penalty=penalties[summary.student],
         first_name=student.first_name or "",
         last_name=student.last_name or "",
         email=student.email or "",

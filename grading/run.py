@@ -1,68 +1,87 @@
-"""Grade a whole class, several at once. What goes wrong with one submission stays with it."""
+"""Grade a whole class, many at once. What goes wrong with one submission stays with it."""
 
 import glob
 import logging
 import os
-import signal
-import tempfile
+import shutil
 import traceback
 import warnings
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from multiprocessing import get_context
+from concurrent.futures import Future
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
-from rich.progress import track
 
 from grading import sandbox
 from grading.class_page import write_page
+from grading.cluster import PortableCourse, cluster
 from grading.course import Course, CourseError
 from grading.exercises import EXERCISES
+from grading.feedback import render
+from grading.journal import Journal
 from grading.lms import write_canvas, write_moodle
-from grading.recorder import record, register, write_feedback
+from grading.progress import Reporter, Tally, reporter
+from grading.recorder import Recorder, register
 from grading.report import ClassReport, class_report, show, write_csv
 from grading.status import Status, readable
 from grading.submission import Submission
-from grading.worker import GradedSubmission, grade_submission
+from grading.summary import Summary
+from grading.worker import GradedSubmission, grade_submission, write_files
+from grading.workers import Task, WorkerLostError, Workers, processes
 
-WORKERS = os.cpu_count() or 1
+CORES = os.cpu_count() or 1
+WORKERS = 2 * CORES  # half of a grading is waiting for kernels to say that they are there
+UNFIT = "[, ? or *, or bytes that are no text,"
 TRIES = 3  # where the grader itself fails
 
 
-def grade_class(course: Course, assignment: str, console: Console) -> ClassReport:
-    """Grade everything in submitted/, record it, write feedback and grades.csv, print the table.
+@dataclass(frozen=True)
+class How:
+    """What a person may choose of how a class is graded."""
+
+    again: bool = False  # also what was graded before and has not changed
+    scheduler: str = ""  # the address of a Dask scheduler; without one, on this machine
+    as_json: bool = False
+
+
+def grade_class(
+    course: Course, assignment: str, console: Console, how: How | None = None
+) -> ClassReport:
+    """Grade what is new in submitted/, record it, write feedback and grades.csv, print the table.
 
     Raises CourseError, before anything is graded, when the course is not fit for it.
     """
+    how = how or How()
     course.release_notebooks(assignment)
     for exercise in EXERCISES.values():
         course.reference(exercise.module)
     folders = _submissions(course, assignment)
-    if not course.trusts_submissions:
-        sandbox.require_sandbox()
-    register(course, assignment)
-    graded = track(
-        _grade_all(folders, course, assignment),
-        f"Grading {assignment}",
-        total=len(folders),
-        console=console,
-        transient=True,
-    )
-    summaries = sorted(
-        (_record(one, course, console).summary for one in graded), key=lambda one: one.student
-    )
-    report = class_report(course, assignment, summaries)
+    with ExitStack() as stack:
+        journal = stack.enter_context(Journal.open(course, assignment))
+        if how.scheduler:
+            executor, most = stack.enter_context(cluster(how.scheduler))
+            workers = Workers(lambda: nullcontext(executor), 2 * most)
+        else:
+            if not course.trusts_submissions:
+                sandbox.require_sandbox()
+            number = min(WORKERS, len(folders))
+            workers = Workers(lambda: processes(number), 2 * number)
+        register(course, assignment)
+        recorder = stack.enter_context(Recorder.open(course, assignment))
+        telling = stack.enter_context(reporter(console, assignment, len(folders), how.as_json))
+        grading = Grading(course, assignment, workers, recorder, journal, telling, how)
+        summaries = sorted(grading.run(folders), key=lambda one: one.student)
+        report = class_report(recorder.gradebook, assignment, summaries)
     write_csv(report, course.root / "grades.csv")
     write_canvas(report, assignment, course.root / "grades-canvas.csv")
     write_moodle(report, assignment, course.root / "grades-moodle.csv")
     write_page(report, assignment, course.root / "report.html")
-    show(report, console)
-    console.print(sandbox.describe(course))
+    if not how.as_json:
+        show(report, console)
+        console.print(sandbox.describe(course))
     return report
 
 
@@ -85,89 +104,105 @@ def _submissions(course: Course, assignment: str) -> list[Path]:
     return folders
 
 
-def _grade_all(folders: list[Path], course: Course, assignment: str) -> Iterator[GradedSubmission]:
-    """Graded submissions as they are finished, in worker processes of their own.
+@dataclass
+class Grading:
+    """One run over a class: submissions go out to workers, what they graded is recorded here."""
 
-    When the machine kills a worker, nobody knows whose fault it was: all that were running are
-    tried again at the end, each alone, so that it costs no one but the guilty.
-    """
-    tries = dict.fromkeys(folders, TRIES)
-    context = get_context("spawn")  # a fork would take over the threads of the kernels' sockets
-    while tries:
-        fresh = [folder for folder in tries if tries[folder] == TRIES]
-        chosen = fresh or list(tries)[:1]
-        workers = min(WORKERS, len(chosen))
-        with (
-            TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch,
-            ProcessPoolExecutor(workers, context, _become_worker, (scratch,)) as pool,
-        ):
-            for folder, future in _as_they_finish(pool, chosen, course, assignment):
-                try:
-                    graded = future.result()
-                except BrokenProcessPool:
-                    tries[folder] -= 1
-                    if tries[folder]:
-                        continue
-                    student = folder.parent.name
-                    graded = _failed(student, assignment, "A process of the grader was killed.")
-                del tries[folder]
-                yield graded
+    course: Course
+    assignment: str
+    workers: Workers
+    recorder: Recorder
+    journal: Journal
+    telling: Reporter
+    how: How
+    summaries: list[Summary] = field(default_factory=list)
 
-
-def _as_they_finish(
-    pool: ProcessPoolExecutor, folders: list[Path], course: Course, assignment: str
-) -> Iterator[tuple[Path, Future[GradedSubmission]]]:
-    """The folders and what became of them; when the pool breaks, only those given to it."""
-    waiting = deque(folders)
-    running: dict[Future[GradedSubmission], Path] = {}
-    while waiting or running:
-        with suppress(BrokenProcessPool):
-            while waiting and len(running) < 2 * WORKERS:  # or all would be in memory at once
-                future = pool.submit(_grade, waiting[0], course, assignment)
-                running[future] = waiting.popleft()
-        if not running:
-            return
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield running.pop(future), future
-
-
-def _become_worker(scratch: str) -> None:
-    tempfile.tempdir = scratch  # which is cleared for those who are killed, too
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
-    keep_quiet()
-
-
-def _grade(folder: Path, course: Course, assignment: str) -> GradedSubmission:
-    """Grade one submission; what fails for no fault of the student's is tried again."""
-    student = folder.parent.name
-    if student != glob.escape(student) or student != readable(student):
-        reason = "nbgrader cannot handle [, ? or * in a name, or bytes that are no text: rename it."
-        return _failed(student, assignment, reason)
-    for _ in range(TRIES):
+    def run(self, folders: list[Path]) -> list[Summary]:
+        self.tally = Tally(len(folders))
+        self.recorded = self.recorder.students()
+        self.fingerprint = self.course.fingerprint(self.assignment)
+        portable = PortableCourse.of(self.course, self.assignment) if self.how.scheduler else None
+        self.sent = portable or self.course
         try:
-            return grade_submission(Submission.read(student, assignment, folder), course)
+            self.workers.run(self._tasks(folders))
+        except KeyboardInterrupt:
+            so_far = f"{self.tally.known + self.tally.done:,} of {self.tally.total:,}"
+            self.telling.tell(
+                "stopped",
+                self.tally.as_json(),
+                f"Stopped. {so_far} are graded and recorded; the same command goes on from there.",
+            )
+            raise
+        return self.summaries
+
+    def _tasks(self, folders: list[Path]) -> Iterator[Task]:
+        """What is to be graded, read one by one. What is known already is not graded again."""
+        for folder in folders:
+            student = folder.parent.name
+            if student != glob.escape(student) or student != readable(student):
+                self._fail(student, f"nbgrader cannot handle {UNFIT} in a name: rename it.")
+                continue
+            try:
+                submission = Submission.read(student, self.assignment, folder)
+            except OSError as error:
+                self._fail(student, f"Its folder cannot be read ({error.strerror}).")
+                continue
+            digest = submission.digest(self.fingerprint)
+            known = self.journal.finished(student, digest)
+            if known and student in self.recorded and not self.how.again:
+                self.tally.known += 1
+                self.summaries.append(known)
+                continue
+            self.tally.running += 1
+            then = partial(self._graded, student, digest)
+            yield Task(grade_with_patience, (submission, self.sent), then)
+
+    def _graded(self, student: str, digest: str, future: Future[GradedSubmission]) -> None:
+        """Record what was graded; marks that could not be written down are not given."""
+        try:
+            graded = future.result()
+            pages = self.recorder.record(graded)
         except Exception as error:
-            reason = f"The grader failed ({type(error).__name__})."
-            traceback.print_exc()
-    return _failed(student, assignment, reason)
+            self.tally.running -= 1
+            self._fail(student, _told(error))
+            return
+        then = partial(self._rendered, graded.summary, digest)
+        self.workers.add(Task(render, (pages, self.sent), then))
+
+    def _rendered(self, summary: Summary, digest: str, future: Future[dict[str, str]]) -> None:
+        self.tally.running -= 1
+        try:
+            pages = future.result()
+            folder = self.course.folder("feedback", self.assignment, summary.student)
+            shutil.rmtree(folder, ignore_errors=True)
+            write_files(folder, {name: html.encode() for name, html in pages.items()})
+        except Exception as error:
+            self._fail(summary.student, _told(error))
+            return
+        self.journal.append(digest, summary)
+        self._count(summary)
+
+    def _fail(self, student: str, reason: str) -> None:
+        finding = f"{reason} This submission has no marks yet."
+        self._count(Summary(readable(student), Status.FAILED, (finding,)))
+
+    def _count(self, summary: Summary) -> None:
+        self.summaries.append(summary)
+        self.tally.count(summary.status)
+        self.telling.show(self.tally)
 
 
-def _record(graded: GradedSubmission, course: Course, console: Console) -> GradedSubmission:
-    """Record what was graded; marks that could not be written down are not given."""
-    if graded.status is Status.FAILED:
-        return graded
-    student, assignment = graded.submission.student, graded.submission.assignment
-    try:
-        record(graded, course)
-        write_feedback(course, assignment, student)
-    except Exception as error:
-        console.print(traceback.format_exc(), style="dim", highlight=False, markup=False)
-        return _failed(student, assignment, f"The grader failed ({type(error).__name__}).")
-    return graded
+def grade_with_patience(submission: Submission, course: Course) -> GradedSubmission:
+    """In a worker. What fails for no fault of the student's is tried again."""
+    for _ in range(TRIES - 1):
+        with suppress(Exception):
+            return grade_submission(submission, course)
+    return grade_submission(submission, course)
 
 
-def _failed(student: str, assignment: str, reason: str) -> GradedSubmission:
-    finding = f"{reason} This submission has no marks yet."
-    nothing = Submission(readable(student), assignment, {})
-    return GradedSubmission(nothing, Status.FAILED, (finding,))
+def _told(error: Exception) -> str:
+    """Why there are no marks, in a line; the rest on standard error, for who looks after us."""
+    if isinstance(error, WorkerLostError):
+        return str(error)
+    traceback.print_exception(error)
+    return f"The grader failed ({type(error).__name__})."

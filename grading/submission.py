@@ -1,5 +1,6 @@
 """What one student handed in, as bytes; and the notebooks in it, as far as they can be read."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -59,6 +60,14 @@ class Submission:
                 files[name] = path.read_bytes()
                 total += size
         return cls(student, assignment, files, tuple(findings))
+
+    def digest(self, fingerprint: str) -> str:
+        """Names what was handed in, together with the fingerprint of what it is graded by."""
+        told = hashlib.sha256(fingerprint.encode())
+        for name, content in sorted(self.files.items()):
+            told.update(f"{readable(name)} {len(content)} ".encode() + content)
+        told.update("".join(map(str, self.findings)).encode())
+        return told.hexdigest()
 
     @property
     def timestamp(self) -> datetime | None:

@@ -7,6 +7,7 @@ temporary folder of its own, and knows of no gradebook and of no other student.
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ import numpy as np
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
-from grading.alike import fingerprint
+from grading.alike import fingerprint, runs_of_tokens
 from grading.course import Course
 from grading.intake import take_in
 from grading.preprocessors import METADATA, Ask, Judge, SteadyExecute, note_findings
@@ -67,12 +68,11 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     begun = time.monotonic()
     releases = course.release_notebooks(submission.assignment)
     findings = _of_files(submission, {path.name for path in releases})
-    notebooks, handed_out = {}, []
+    notebooks = {}
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))
         for path in releases:
             release = nbformat.read(path, as_version=4)
-            handed_out.append(release)
             notebook, of_notebook = take_in(path.stem, submission, release)
             if path == releases[0]:
                 of_notebook = findings + of_notebook  # told once, where the student looks first
@@ -82,8 +82,15 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     status = Status.worst([Status(of_notebook.status) for of_notebook in told])
     all_findings = tuple(finding for of_notebook in told for finding in of_notebook.findings)
     seconds = time.monotonic() - begun
-    runs = fingerprint(notebooks.values(), handed_out)
+    runs = fingerprint(notebooks.values(), _runs_handed_out(course, submission.assignment))
     return GradedSubmission(submission, status, all_findings, notebooks, seconds, runs)
+
+
+@lru_cache
+def _runs_handed_out(course: Course, assignment: str) -> np.ndarray:
+    """What every submission has in common; once a process."""
+    releases = course.release_notebooks(assignment)
+    return runs_of_tokens(nbformat.read(path, as_version=4) for path in releases)
 
 
 def _of_files(submission: Submission, expected: set[str]) -> list[Finding]:

@@ -1,0 +1,105 @@
+"""How far a long grading is: a bar in a terminal, lines elsewhere, or JSON for machines."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from grading.status import Status
+
+LINE_SECONDS = 10
+
+
+@dataclass
+class Tally:
+    """Counts of one grading. `known` were graded by an earlier one."""
+
+    total: int
+    known: int = 0
+    done: int = 0
+    running: int = 0
+    failed: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def count(self, status: Status) -> None:
+        self.done += 1
+        self.failed += status is Status.FAILED
+
+    @property
+    def per_minute(self) -> float:
+        return 60 * self.done / max(time.monotonic() - self.begun, 1e-9)
+
+    @property
+    def seconds_left(self) -> float | None:
+        waiting = self.total - self.known - self.done
+        return 60 * waiting / self.per_minute if self.done else None
+
+    def as_json(self) -> dict[str, Any]:
+        left = self.seconds_left
+        return {
+            "total": self.total,
+            "graded_before": self.known,
+            "done": self.done,
+            "running": self.running,
+            "failed": self.failed,
+            "per_minute": round(self.per_minute, 1),
+            "seconds_left": None if left is None else round(left),
+        }
+
+    def __str__(self) -> str:
+        left = self.seconds_left
+        parts = [
+            f"{self.known + self.done:,} of {self.total:,}",
+            f"{self.running} running",
+            f"{self.per_minute:.0f} a minute",
+            "" if left is None else f"{timedelta(seconds=round(left))} left",
+            f"{self.failed} not graded" if self.failed else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+
+@dataclass
+class Reporter:
+    """Tells of a tally whenever it is shown one."""
+
+    console: Console
+    as_json: bool
+    bar: Progress | None = None
+    told: float = field(default_factory=time.monotonic)
+
+    def show(self, tally: Tally) -> None:
+        if self.bar:
+            task = self.bar.task_ids[0]
+            self.bar.update(task, completed=tally.known + tally.done, counts=str(tally))
+        elif time.monotonic() - self.told >= LINE_SECONDS:
+            self.tell("progress", tally.as_json(), f"Grading: {tally}")
+
+    def tell(self, event: str, content: dict[str, Any], text: str) -> None:
+        """One line: for machines an object with the name of the event."""
+        self.told = time.monotonic()
+        if self.as_json:
+            self.console.file.write(json.dumps({"event": event} | content) + "\n")
+            self.console.file.flush()
+        elif text:
+            self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def reporter(console: Console, assignment: str, total: int, as_json: bool) -> Iterator[Reporter]:
+    if as_json or not console.is_terminal:
+        yield Reporter(console, as_json)
+        return
+    columns = (
+        TextColumn("Grading {task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        bar.add_task(assignment, total=total, counts="")
+        yield Reporter(console, as_json, bar)

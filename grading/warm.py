@@ -1,0 +1,69 @@
+"""The warm process, seen from the grader: started when it is first needed, asked for kernels."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ZYGOTE = Path(__file__).with_name("zygote.py")
+IMPORTED = (
+    "ipykernel.kernelapp",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.pyplot",
+    "numpy.random",
+)
+PATIENCE = 60  # seconds for the warm process to have imported everything
+
+
+class WarmProcess:
+    """A process of ours that forks kernels into sandboxes. It ends when we do."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(PATIENCE)
+        # From standard input, because a command line can be read by the forks.
+        command = [sys.executable, "-", str(theirs.fileno()), *IMPORTED]
+        self._process = subprocess.Popen(
+            command,
+            stdin=ZYGOTE.open("rb"),
+            stdout=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,  # a Ctrl-C is for us
+        )
+        theirs.close()
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def fork(self, request: Mapping[str, Any], lifeline: int) -> int:
+        """Have a kernel forked; lifeline is the end of a pipe that lives as long as the kernel.
+
+        Returns the process that is the kernel's parent.
+        """
+        socket.send_fds(self._control, [json.dumps(request).encode()], [lifeline])
+        return int(self._control.recv(16))
+
+
+@cache
+def _warm_process(environment: tuple[tuple[str, str], ...]) -> list[WarmProcess]:
+    return [WarmProcess(dict(environment))]
+
+
+def warm_process(environment: Mapping[str, str]) -> WarmProcess:
+    """This process's own; a new one if it has been killed."""
+    known = _warm_process(tuple(environment.items()))
+    if not known[-1].is_alive():
+        known[:] = [WarmProcess(environment)]
+    return known[-1]

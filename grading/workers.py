@@ -1,0 +1,134 @@
+"""Worker processes: many tasks at once, and none lost when a worker is.
+
+The work is done by an executor of concurrent.futures: processes of this machine, or Dask's (see
+cluster.py).
+"""
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait as wait_for
+from typing import Any
+
+TRIES = 3  # of a task whose worker was killed
+
+
+class WorkerLostError(Exception):
+    """The process that did this task was killed, each time it was tried."""
+
+
+@dataclass(eq=False)
+class Task:
+    """A call to be made in a worker, and what is done here with what comes of it."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    then: Callable[[Future[Any]], None]
+    tries: int = TRIES
+
+
+@dataclass
+class Workers:
+    """Runs tasks; a task that is added while others run comes before those that wait."""
+
+    executor: Callable[[], AbstractContextManager[Executor]]
+    most: int  # tasks at once; those behind are not even read, or all would be in memory
+    _added: deque[Task] = field(default_factory=deque)
+
+    def add(self, task: Task) -> None:
+        self._added.append(task)
+
+    def run(self, tasks: Iterator[Task]) -> None:
+        """Run all tasks, and what is added to them on the way.
+
+        When a worker is killed, nobody knows whose fault it was: all that were running are tried
+        again at the end, each alone, so that it costs no one but the guilty.
+        """
+        suspects: deque[Task] = deque()
+        broken = True
+        while broken:
+            with self.executor() as executor:
+                broken = self._run(executor, tasks, self.most, suspects)
+        while suspects:
+            alone = iter([suspects.popleft()])
+            with self.executor() as executor:
+                self._run(executor, alone, 1, suspects)
+
+    def _run(
+        self, executor: Executor, tasks: Iterator[Task], most: int, suspects: deque[Task]
+    ) -> bool:
+        """Run tasks until there are no more, or until the pool is broken: returns whether it is."""
+        running: dict[Future[Any], Task] = {}
+        broken = False
+        while True:
+            while not broken and len(running) < most:
+                task = self._added.popleft() if self._added else next(tasks, None)
+                if task is None:
+                    break
+                try:
+                    running[executor.submit(task.function, *task.arguments)] = task
+                except BrokenProcessPool:
+                    self._added.append(task)  # which was never begun
+                    broken = True
+            if not running:
+                return broken
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = running.pop(future)
+                if not isinstance(future.exception(), BrokenProcessPool):
+                    task.then(future)
+                    continue
+                broken = True
+                task.tries -= 1
+                if task.tries:
+                    suspects.append(task)
+                else:
+                    task.then(_lost())
+
+
+def _lost() -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_exception(WorkerLostError("A process of the grader was killed."))
+    return future
+
+
+@contextmanager
+def processes(number: int) -> Iterator[Executor]:
+    """Processes of this machine, which end with this one whatever happens."""
+    context = multiprocessing.get_context("spawn")  # a fork would take over our threads' locks
+    with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
+        pool = ProcessPoolExecutor(number, context, _become_worker, (scratch,))
+        try:
+            yield pool
+            pool.shutdown()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.kill()
+                process.join()
+
+
+def _become_worker(scratch: str) -> None:
+    tempfile.tempdir = scratch  # which is cleared for those who are killed, too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(ImportError):
+        from grading.run import keep_quiet
+
+        keep_quiet()
+
+
+def _end_with_parent() -> None:
+    """A pool whose owner is killed would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,128 @@
+"""The warm process: a Python that has imported what notebooks import, and forks a kernel for each.
+
+It runs by itself, outside the sandbox, and has never seen anything of a student's, of the reference
+or of the course: `warm.py` gives its text to a fresh interpreter. Before a fork runs any code of a
+student's, it enters the sandbox that bubblewrap has made (as nsenter(1) does) and gives up all
+rights for good. Nothing ever comes back from there but the end of the process.
+
+A request is a message on the socket whose number is in the arguments: JSON, and with it one end of
+a pipe that stays open for as long as the kernel lives.
+"""
+
+import ctypes
+import fcntl
+import gc
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+
+NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
+NS_GET_PARENT = 0xB702  # ioctl_ns(2)
+PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 23, 24, 38  # prctl(2)
+CAPABILITY_VERSION_3 = 0x20080522  # capget(2)
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a keeper ended
+    gc.freeze()  # the memory of what is imported stays shared between the forks
+    while True:
+        message, pipes, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        if not message:  # the grader has ended
+            return
+        keeper = os.fork()
+        if not keeper:
+            control.close()
+            _keep(json.loads(message))
+        os.close(pipes[0])
+        control.send(str(keeper).encode())
+
+
+def _keep(request: dict) -> None:
+    """Enter the sandbox, start the kernel in it, and end when the kernel ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        _enter(request["pid"], request["user"])
+        kernel = os.fork()  # only a new process is in the new namespace of processes
+        if not kernel:
+            _run_kernel(request)
+        os.waitpid(kernel, 0)
+    finally:
+        os._exit(0)
+
+
+def _enter(pid: int, user: int) -> None:
+    """Join the namespaces of a process in the sandbox, as its user, and keep no capability.
+
+    The user namespace gives all capabilities over what belongs to it. Its parent owns the others
+    when an ordinary user has made the sandbox; when root has, root still has to join them itself.
+    """
+    own = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY)
+    others = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in NAMESPACES]
+    as_root = os.getuid() == 0
+    if not as_root:
+        _join(fcntl.ioctl(own, NS_GET_PARENT))
+    for namespace in others:
+        _join(namespace)
+    if as_root:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    _join(own)
+    _drop_capabilities()
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(PR_SET_DUMPABLE, 1)  # or, after a change of user, /proc/self would be root's
+
+
+def _join(namespace: int) -> None:
+    if libc.setns(namespace, 0):
+        raise OSError(ctypes.get_errno(), "the sandbox cannot be entered")
+
+
+def _drop_capabilities() -> None:
+    """All of them, and the right to get any back by running a program."""
+    capability = 0
+    while libc.prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
+        _prctl(PR_CAPBSET_DROP, capability)
+        capability += 1
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    none = (ctypes.c_uint32 * 6)()
+    if libc.capset(header, none):
+        raise OSError(ctypes.get_errno(), "capabilities cannot be given up")
+
+
+def _prctl(option: int, value: int) -> None:
+    if libc.prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), f"prctl {option} failed")
+
+
+def _run_kernel(request: dict) -> None:
+    """Be an IPython kernel; never returns."""
+    try:
+        os.setsid()
+        os.chdir(request["folder"])
+        nothing = os.open("/dev/null", os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        for name, most in request["limits"].items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, most))
+        # NumPy seeded its global generator when it was imported: once, for all forks.
+        importlib.import_module("numpy").random.seed()
+        kernel = importlib.import_module("ipykernel.kernelapp").IPKernelApp
+        sys.argv = ["ipykernel"]
+        kernel.launch_instance(request["arguments"])
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
