@@ -1,6 +1,7 @@
 """The command `grade`."""
 
 import argparse
+import json
 import sys
 import tempfile
 from dataclasses import replace
@@ -23,6 +24,9 @@ def run(arguments: list[str], console: Console) -> int:
     try:
         return _command(options, Course.find(Path.cwd()), console)
     except CourseError as error:
+        if options.json:
+            console.file.write(json.dumps({"event": "refused", "reason": str(error)}) + "\n")
+            return CANNOT_START
         console.print(f"grade: {error}", style="red", soft_wrap=True, markup=False, highlight=False)
         return CANNOT_START
     except KeyboardInterrupt:
@@ -32,7 +36,8 @@ def run(arguments: list[str], console: Console) -> int:
 def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
     # Imported here, so that `grade --help` does not wait for nbgrader.
     from grading import sandbox
-    from grading.run import How, grade_class, keep_quiet
+    from grading.run import How, grade_class
+    from grading.workers import keep_quiet
 
     keep_quiet()
     if options.what == "check":

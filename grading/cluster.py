@@ -67,18 +67,25 @@ def cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
             "To grade on a cluster, install Dask: `uv sync --group cluster`, or "
             "`pip install distributed`."
         ) from error
+    if "://" not in scheduler:
+        raise CourseError(f"{scheduler!r} is no address; one looks like tcp://host:8786.")
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"No Dask scheduler answers at {scheduler!r} ({error}). An address looks like "
-            "tcp://host:8786; start one with `dask scheduler`."
+            f"No Dask scheduler answers at {scheduler} ({error}). "
+            "Start one with `dask scheduler`, or correct the address."
         ) from error
     with client:
-        threads = sum(client.nthreads().values())
+        threads = client.nthreads()
         if not threads:
             raise CourseError(
                 f"The scheduler at {scheduler} has no workers. Start one on each machine with "
-                f"`dask worker {scheduler} --nthreads 1`."
+                f"`dask worker {scheduler} --nthreads 1 --nworkers N`."
             )
-        yield client.get_executor(pure=False), threads
+        if max(threads.values()) > 1:
+            raise CourseError(
+                "Some workers have more than one thread, and nbgrader is not made for that. Start "
+                f"them with `dask worker {scheduler} --nthreads 1 --nworkers N`."
+            )
+        yield client.get_executor(pure=False), len(threads)

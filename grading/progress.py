@@ -80,7 +80,7 @@ class Reporter:
         elif time.monotonic() - self.told >= LINE_SECONDS:
             self.tell("progress", tally.as_json(), f"Grading: {tally}")
 
-    def tell(self, event: str, content: dict[str, Any], text: str) -> None:
+    def tell(self, event: str, content: dict[str, Any], text: str = "") -> None:
         """One line: for machines an object with the name of the event."""
         self.told = time.monotonic()
         if self.as_json:

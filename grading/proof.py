@@ -8,10 +8,8 @@ visible self-checks are tried on the same wrong answers.
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -23,10 +21,11 @@ from grading.handin import instructors_answers, other_forms, submit
 from grading.judge import NOT_STARTED, judge
 from grading.misconceptions import MISCONCEPTIONS, Misconception
 from grading.mutants import EQUIVALENT, Mutant, mutants
-from grading.run import WORKERS, keep_quiet
+from grading.run import WORKERS
 from grading.self_checks import Check, self_checks
 from grading.verdict import Verdict
 from grading.worker import grade_submission
+from grading.workers import processes
 
 RIGHT, BLANK, FORMS = "right", "blank", "forms"
 WRONG, MUTANTS, VISIBLE = "wrong", "mutants", "checks"
@@ -71,7 +70,7 @@ def _in_kernels(course: Course, assignment: str) -> Iterator[Trial]:
         submit(course, assignment, BLANK, {}),
         *other_forms(course, assignment),
     ]
-    with ProcessPoolExecutor(WORKERS, get_context("spawn"), keep_quiet) as pool:
+    with processes(WORKERS) as pool:
         for graded in pool.map(grade_submission, submissions, repeat(course)):
             student = graded.submission.student
             kind = student if student in (RIGHT, BLANK) else FORMS

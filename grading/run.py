@@ -1,11 +1,9 @@
 """Grade a whole class, many at once. What goes wrong with one submission stays with it."""
 
 import glob
-import logging
 import os
 import shutil
 import traceback
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, nullcontext, suppress
@@ -75,20 +73,15 @@ def grade_class(
         grading = Grading(course, assignment, workers, recorder, journal, telling, how)
         summaries = sorted(grading.run(folders), key=lambda one: one.student)
         report = class_report(recorder.gradebook, assignment, summaries)
-    write_csv(report, course.root / "grades.csv")
-    write_canvas(report, assignment, course.root / "grades-canvas.csv")
-    write_moodle(report, assignment, course.root / "grades-moodle.csv")
-    write_page(report, assignment, course.root / "report.html")
+        write_csv(report, course.root / "grades.csv")
+        write_canvas(report, assignment, course.root / "grades-canvas.csv")
+        write_moodle(report, assignment, course.root / "grades-moodle.csv")
+        write_page(report, assignment, course.root / "report.html")
+        telling.tell("done", grading.tally.as_json())
     if not how.as_json:
         show(report, console)
         console.print(sandbox.describe(course))
     return report
-
-
-def keep_quiet() -> None:
-    """What the libraries warn of is no concern of who grades; what is, is in the report."""
-    warnings.simplefilter("ignore")
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 
 
 def _submissions(course: Course, assignment: str) -> list[Path]:

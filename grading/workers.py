@@ -4,18 +4,21 @@ The work is done by an executor of concurrent.futures: processes of this machine
 cluster.py).
 """
 
+import logging
 import multiprocessing
 import os
 import signal
 import tempfile
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
 from typing import Any
 
 TRIES = 3  # of a task whose worker was killed
@@ -103,7 +106,7 @@ def _lost() -> Future[Any]:
 @contextmanager
 def processes(number: int) -> Iterator[Executor]:
     """Processes of this machine, which end with this one whatever happens."""
-    context = multiprocessing.get_context("spawn")  # a fork would take over our threads' locks
+    context = _context()
     with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
         pool = ProcessPoolExecutor(number, context, _become_worker, (scratch,))
         try:
@@ -116,14 +119,27 @@ def processes(number: int) -> Iterator[Executor]:
                 process.join()
 
 
+def _context() -> BaseContext:
+    """Forks of a process that has imported the grader and has no threads; where there are none,
+    fresh processes. A fork of this process would take over the locks of its threads."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grading.worker", "grading.feedback"])
+    return context
+
+
 def _become_worker(scratch: str) -> None:
     tempfile.tempdir = scratch  # which is cleared for those who are killed, too
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with suppress(ImportError):
-        from grading.run import keep_quiet
+    keep_quiet()
 
-        keep_quiet()
+
+def keep_quiet() -> None:
+    """What the libraries warn of is no concern of who grades; what is, is in the report."""
+    warnings.simplefilter("ignore")
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from grading.alike import SHORTEST, alike, fingerprint
+from grading.alike import SHORTEST, alike, fingerprint, runs_of_tokens
 from grading.class_page import write_page
 from grading.course import Course
 from grading.demo import ASSIGNMENT
@@ -123,8 +123,9 @@ def runs_of(course: Course, answers: dict[str, str]) -> np.ndarray:
     )
 
 
-def handed_out(course: Course) -> list[nbformat.NotebookNode]:
-    return [nbformat.read(p, as_version=4) for p in course.release_notebooks(ASSIGNMENT)]
+def handed_out(course: Course) -> np.ndarray:
+    notebooks = (nbformat.read(p, as_version=4) for p in course.release_notebooks(ASSIGNMENT))
+    return runs_of_tokens(notebooks)
 
 
 def test_renamed_and_commented_copies_are_alike(course):

@@ -1,0 +1,181 @@
+"""A grading that is stopped, by a person or by the machine, goes on where it was."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from grading import sandbox
+from grading.course import Course
+from grading.demo import ASSIGNMENT, copy_course, demo_class
+from grading.run import How, grade_class
+from grading.worker import write_files
+
+KILLS = int(os.environ.get("KILLS", "2"))
+STUDENTS = ("all-right", "broken-file", "half-done", "off-by-one", "rows-only")
+GRADE = Path(sys.executable).with_name("grade")
+
+pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+
+
+def hand_in(course: Course, *students: str) -> Course:
+    for submission in demo_class(course):
+        if submission.student in students:
+            folder = course.folder("submitted", ASSIGNMENT, submission.student)
+            write_files(folder, submission.files)
+    return course
+
+
+def grade(course: Course, **how) -> list[dict]:
+    """Grade quietly; the events that machines are told."""
+    console = Console(file=io.StringIO())
+    grade_class(course, ASSIGNMENT, console, How(**how, as_json=True))
+    return [json.loads(line) for line in console.file.getvalue().splitlines()]
+
+
+def recorded_at(course: Course) -> dict[str, int]:
+    """When each student's notebooks were written."""
+    folder = course.root / "autograded"
+    return {path.name: next(path.rglob("*.ipynb")).stat().st_mtime_ns for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(course: Course, tmp_path_factory) -> Course:
+    copy = copy_course(course, tmp_path_factory.mktemp("undisturbed") / "course")
+    grade(hand_in(copy, *STUDENTS))
+    return copy
+
+
+def test_a_second_run_grades_only_what_has_changed(undisturbed: Course):
+    first, marks = recorded_at(undisturbed), (undisturbed.root / "grades.csv").read_text()
+    assert grade(undisturbed)[-1]["graded_before"] == len(STUDENTS)
+    assert recorded_at(undisturbed) == first, "what had not changed was graded again"
+    assert (undisturbed.root / "grades.csv").read_text() == marks
+
+    with (undisturbed.folder("submitted", ASSIGNMENT, "half-done") / "notes.txt").open("w") as file:
+        file.write("handed in once more")
+    grade(undisturbed)
+    second = recorded_at(undisturbed)
+    assert [student for student in first if first[student] != second[student]] == ["half-done"]
+
+    grade(undisturbed, again=True)
+    assert all(recorded_at(undisturbed)[student] != second[student] for student in second)
+    assert (undisturbed.root / "grades.csv").read_text() == marks
+
+
+def test_what_the_gradebook_has_lost_is_graded_again(own_course: Course):
+    grade(hand_in(own_course, "all-right"))
+    (own_course.root / "gradebook.db").unlink()
+    grade(own_course)
+    with Gradebook(own_course.database_url) as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, "all-right").score == 20
+
+
+def test_a_changed_reference_or_hand_out_changes_all_marks(own_course: Course):
+    grade(hand_in(own_course, "all-right"))
+    with (own_course.root / "solutions/building_blocks.py").open("a") as file:
+        file.write("\n# a change\n")
+    assert grade(own_course)[-1]["graded_before"] == 0
+
+
+def started(course: Course, *options: str) -> subprocess.Popen:
+    command = [GRADE, ASSIGNMENT, "--json", *options]
+    return subprocess.Popen(
+        command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def ours(course: Course) -> list[psutil.Process]:
+    """Processes that a grading of this course has started."""
+    return [
+        process
+        for process in psutil.process_iter(["cwd", "cmdline"])
+        if process.info["cwd"] == str(course.root)
+    ]
+
+
+def wait_for(condition, seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_killed_again_and_again_it_ends_with_the_same_marks(
+    own_course: Course, undisturbed: Course
+):
+    killed = hand_in(own_course, *STUDENTS)
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
+    begun = time.monotonic()
+    grade_once = started(killed)
+    wait_for(lambda: journal(killed) or grade_once.poll() is not None, 120, "nothing was graded")
+    first = time.monotonic() - begun
+    for _ in range(KILLS):
+        grade_once.kill()
+        grade_once.wait()
+        wait_for(lambda: not ours(killed), 20, "a worker outlived the grading that was killed")
+        before = journal(killed)
+        grade_once = started(killed)
+        time.sleep(rng.uniform(0, 1.5 * first))
+        assert journal(killed)[: len(before)] == before or not before, f"lost, seed {seed}"
+    assert grade_once.wait(180) == 0, grade_once.stdout.read()
+    expected = (undisturbed.root / "grades.csv").read_text()
+    assert (killed.root / "grades.csv").read_text() == expected, f"seed {seed}"
+    with Gradebook(killed.database_url) as ours_, Gradebook(undisturbed.database_url) as theirs:
+        marks = [
+            {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
+            for gradebook in (ours_, theirs)
+        ]
+    assert marks[0] == marks[1], f"seed {seed}"
+
+
+def journal(course: Course) -> list[str]:
+    path = course.root / ".grading" / f"{ASSIGNMENT}.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_line_that_was_cut_short_counts_for_nothing(own_course: Course):
+    grade(hand_in(own_course, "all-right"))
+    path = own_course.root / ".grading" / f"{ASSIGNMENT}.jsonl"
+    path.write_text(path.read_text()[:-20])
+    assert grade(own_course)[-1]["graded_before"] == 0
+    assert grade(own_course)[-1]["graded_before"] == 1
+
+
+def test_ctrl_c_stops_at_once_says_how_to_go_on_and_leaves_nothing(own_course: Course):
+    process = started(hand_in(own_course, *STUDENTS))
+    wait_for(lambda: journal(own_course), 120, "nothing was graded")
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.monotonic() - begun < 10
+    stopped = json.loads(printed.splitlines()[-1])
+    assert stopped["event"] == "stopped"
+    assert stopped["done"] >= 1
+    assert "Traceback" not in printed
+    assert ours(own_course) == []
+
+
+def test_a_second_grading_at_the_same_time_says_so_and_stops(own_course: Course):
+    first = started(hand_in(own_course, *STUDENTS))
+    wait_for(lambda: (own_course.root / ".grading/lock").exists(), 60, "no lock was taken")
+    done = subprocess.run(
+        [GRADE, ASSIGNMENT], cwd=own_course.root, capture_output=True, text=True, check=False
+    )
+    first.kill()
+    first.wait()
+    assert done.returncode == 2
+    assert "Another `grade` is at work" in done.stdout
+    assert str(Path(own_course.root).name) in done.stdout
