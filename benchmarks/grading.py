@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+sys.path.pop(0)  # this folder, where this file has the name of the package that it measures
+
 from nbgrader.api import Gradebook
 
 from grading.course import CONFIG_FILE, Course

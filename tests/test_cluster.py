@@ -12,6 +12,7 @@ from test_resume import STUDENTS, grade, hand_in, journal, started, wait_for
 
 from grading import sandbox
 from grading.course import Course
+from grading.demo import copy_course
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
