@@ -8,6 +8,7 @@ import importlib
 import io
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -57,6 +58,7 @@ class Drawn:
         images = (image for axes in self.figure.axes for image in axes.images)
         return [image for image in images if image.get_array().ndim == 2]
 
+    @cached_property
     def areas(self) -> list[str]:
         """The colours that fill something, the paper aside: more than the rim of a letter."""
         rgb = self.pixels[..., :3]
@@ -155,7 +157,7 @@ def test_every_figure_says_in_words_what_it_shows(drawn):
 def test_colours_stay_apart(sight, drawn):
     for one in drawn:
         if not one.is_heat_map:
-            for pair in itertools.combinations(one.areas(), 2):
+            for pair in itertools.combinations(one.areas, 2):
                 assert distance(*pair, sight) >= APART, f"{one.where}: {pair}"
 
 

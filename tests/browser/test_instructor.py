@@ -46,6 +46,7 @@ def test_formgrader_gives_the_marks_that_grade_gives(
     body = formgrader.locator("body")
     expect(body).to_contain_text("global-mask: 2 of 3 points", timeout=30_000)
     expect(body).to_contain_text("expected open (False), got blocked (True)")
+    page.wait_for_timeout(1000)  # Formgrader goes to the top of the page when it is ready
     formgrader.get_by_text("global-mask: 2 of 3 points").scroll_into_view_if_needed()
     screenshot("verdicts")
     assert page.script_errors == []
