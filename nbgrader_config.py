@@ -55,6 +55,8 @@ c.Execute.shutdown_kernel = "immediate"
 TEMPLATES = Path(grading.__file__).parent / "templates"
 c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), template_path]
 c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "formgrade")]
+c.HTMLExporter.template_file = "course.html.j2"
+c.HTMLExporter.exclude_anchor_links = True  # a sign at each heading, read aloud each time
 
 # Kernel and grader talk over local sockets; without keys each kernel prints a warning.
 c.KernelManager.transport_encryption = "auto"

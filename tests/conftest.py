@@ -1,12 +1,15 @@
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from grading.course import Course
 from grading.demo import copy_course, demo
+from grading.exercises import EXERCISES
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,6 +18,17 @@ ROOT = Path(__file__).parents[1]
 def course() -> Course:
     """The course in this checkout: to read, never to write."""
     return Course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def reference(course: Course) -> Callable[[str], Any]:
+    """The right answer to an exercise: a function, or a class."""
+
+    def find(exercise: str) -> Any:
+        known = EXERCISES[exercise]
+        return getattr(course.reference(known.module), known.answer)
+
+    return find
 
 
 @pytest.fixture

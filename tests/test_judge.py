@@ -27,15 +27,11 @@ def verdict_on(answer, exercise: str, course: Course, seed: int = 0) -> Verdict:
         return judge(question, probe.answer(question.packed(), answer), course)
 
 
-def reference(exercise: str, course: Course):
-    return getattr(course.reference(EXERCISES[exercise].module), EXERCISES[exercise].answer)
-
-
 @pytest.mark.parametrize("exercise", EXERCISES)
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
-def test_the_reference_earns_everything_on_any_draw(exercise, seed, course):
-    verdict = verdict_on(reference(exercise, course), exercise, course, seed)
+def test_the_reference_earns_everything_on_any_draw(exercise, seed, reference, course):
+    verdict = verdict_on(reference(exercise), exercise, course, seed)
     assert verdict.earned == EXERCISES[exercise].points, verdict.as_text()
 
 
@@ -283,13 +279,13 @@ def test_a_mistake_is_named_whether_or_not_bad_input_is_refused(course):
     assert verdict.diagnosis.name == "window one too wide"
 
 
-def test_answers_in_other_forms_are_right_where_only_numbers_count(course):
+def test_answers_in_other_forms_are_right_where_only_numbers_count(reference, course):
     """Lists, ints for bools and float32 arithmetic cost the dtype aspect at most."""
-    create = reference("window-mask", course)
+    create = reference("window-mask")
     as_lists = verdict_on(lambda **inputs: create(**inputs).tolist(), "window-mask", course)
     assert as_lists.lost == ("dtype",)
 
-    attend = reference("masked-attention", course)
+    attend = reference("masked-attention")
 
     def in_float32(Q, K, V, mask):
         output, weights = attend(*(a.astype(np.float32) for a in (Q, K, V)), mask)

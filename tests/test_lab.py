@@ -29,13 +29,9 @@ def check_of(lab, exercise: str):
     return getattr(lab, f"check_{exercise.replace('-', '_')}")
 
 
-def reference(exercise: str, course: Course):
-    return getattr(course.reference(EXERCISES[exercise].module), EXERCISES[exercise].answer)
-
-
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_reference_passes(exercise, lab, course, capsys):
-    check_of(lab, exercise)(reference(exercise, course))
+def test_the_reference_passes(exercise, lab, reference, capsys):
+    check_of(lab, exercise)(reference(exercise))
     assert capsys.readouterr().out.startswith("Good: ")
 
 

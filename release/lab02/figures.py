@@ -21,12 +21,13 @@ KEYS, QUERIES = "key position j", "query position i"
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of cell is drawn: its colour, and the mark on it."""
+    """How one kind of cell is drawn: its colour, the mark on it, and a frame around it."""
 
     label: str
     colour: str
     mark: str | None = None
     ink: str = "white"
+    frame: str = "none"
 
 
 BLOCKED = Kind("blocked", "#E8E8E8")
@@ -36,7 +37,7 @@ FUTURE = Kind("open to the future", "#CC3311", "^")
 OUTSIDE = Kind("not reached", "#E8E8E8")
 REACHED = Kind("reached", "#0072B2", "o")
 SOURCE = Kind("reached: where it starts", "#E69F00", "*", "black")
-WRONG = Kind("wrong", "none", "X", "#D55E00")
+WRONG = Kind("wrong", "none", "X", "black", frame="#D55E00")
 
 
 def parse_mask(picture: str) -> ndarray:
@@ -101,8 +102,6 @@ def show_difference(got: ndarray, expected: ndarray, title: str) -> None:
         figure.suptitle(textwrap.fill(title, 75), fontsize=11)
         for axes, name, mask in zip(panels, ("yours", "expected"), (got, expected), strict=True):
             _draw_cells(axes, {BLOCKED: mask, OPEN: ~mask, WRONG: wrong})
-            for query, key in np.argwhere(wrong):
-                axes.add_patch(_square(key, query, edgecolor="#D55E00", linewidth=2.5, fill=False))
             axes.set(title=name, xlabel=KEYS, ylabel=QUERIES)
         _legend(figure, (BLOCKED, OPEN, WRONG))
         return figure
@@ -113,25 +112,33 @@ def show_difference(got: ndarray, expected: ndarray, title: str) -> None:
 
 
 def show_weights(weights: Mapping[str, ndarray], caption: str) -> None:
-    """Attention weights (n, n) side by side, by title; weights of exactly 0 are grey."""
+    """Attention weights (n, n) side by side, by title; weights of exactly 0 are grey and striped.
+
+    Up to 8 positions the numbers are in the cells.
+    """
 
     def draw():
         from matplotlib import colormaps
         from matplotlib.colors import ListedColormap
 
-        blues = ListedColormap(colormaps["Blues"](np.linspace(0.12, 1.0, 256)))
+        blues = ListedColormap(colormaps["Blues"](np.linspace(0.2, 1.0, 256)))
         rows = -(-len(weights) // 2)
+        numbered = all(len(values) <= 8 for values in weights.values())
         figure, panels = _figure(min(len(weights), 2), height=3.1 * rows + 0.3, rows=rows)
         for axes, (title, values) in zip(panels, weights.items(), strict=False):
             image = axes.imshow(np.ma.masked_equal(values, 0.0), cmap=blues, vmin=0, vmax=1)
             axes.set(title=title, xlabel=KEYS, ylabel=QUERIES, facecolor=BLOCKED.colour)
             _name_cells(axes, values.shape)
-            if len(values) <= 8:
+            if numbered:
                 for (query, key), value in np.ndenumerate(values):
                     text = f"{value:.2f}" if value else "0"
-                    ink = "white" if value > 0.5 else "black"
+                    ink = "white" if value > 0.65 else "black"
                     axes.text(key, query, text, ha="center", va="center", color=ink, fontsize=8)
-        figure.colorbar(image, ax=list(panels), label="weight (grey: exactly 0)", shrink=0.8)
+            else:
+                # behind everything: seen where nothing is drawn
+                axes.patch.set(hatch="////", edgecolor="#B0B0B0")
+        look = "grey" if numbered else "striped"
+        figure.colorbar(image, ax=list(panels), label=f"weight ({look}: exactly 0)", shrink=0.8)
         return figure
 
     parts = (f"{title}: {_largest(values)}" for title, values in weights.items())
@@ -257,6 +264,9 @@ def _draw_cells(axes, cells):
             query, key = np.nonzero(kinds == index)
             area = min(0.4 * size, 9.0) ** 2
             axes.scatter(key, query, s=area, marker=kind.mark, color=kind.ink, linewidths=0)
+        for query, key in np.argwhere(cells[kind] if kind.frame != "none" else []):
+            style = {"edgecolor": kind.frame, "linewidth": 3, "fill": False}
+            axes.add_patch(_square(key, query, **style, zorder=3, clip_on=False))
     _name_cells(axes, shape)
     bottom, right = np.array(shape) - 0.5
     # Lines between the cells: minor ticks with a grid would do it, too, in three times the time.
@@ -282,13 +292,14 @@ def _square(column, row, **style):
 def _legend(figure, kinds):
     from matplotlib.lines import Line2D
 
-    def sample(marker, colour, size):
-        return Line2D([], [], linestyle="", marker=marker, color=colour, markersize=size)
+    def sample(marker, colour, size, edge="none"):
+        style = {"markeredgecolor": edge, "markeredgewidth": 2 * (edge != "none")}
+        return Line2D([], [], ls="", marker=marker, color=colour, markersize=size, **style)
 
     handles = []
     for kind in kinds:
         mark = sample(kind.mark or "", kind.ink, 6)
-        handles.append((sample("s", kind.colour, 12), mark))  # the mark on top of its cell
+        handles.append((sample("s", kind.colour, 12, kind.frame), mark))  # on top of its cell
     labels = [kind.label for kind in kinds]
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
 

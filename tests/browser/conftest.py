@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from grading.demo import ASSIGNMENT
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 CHROMIUM = next(
@@ -24,7 +27,8 @@ ARGUMENTS = [
 ]
 SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
-    "notebook-extension/tracker": '{"windowingMode": "none"}',  # all cells are on the page
+    # all cells are on the page, and nothing but cells
+    "notebook-extension/tracker": '{"windowingMode": "none", "scrollPastEnd": false}',
 }
 START_SECONDS = 60
 
@@ -59,7 +63,8 @@ def page(browser) -> Iterator:
 
 
 def _is_local(url: str) -> bool:
-    return re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", url) is not None
+    local = r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|file:"
+    return re.match(local, url) is not None
 
 
 @pytest.fixture
@@ -115,12 +120,66 @@ def _own(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def screenshot(page, request) -> Callable[[str], None]:
-    """Save what is to be seen, for a person to look at, when SCREENSHOTS names a folder."""
+def open_from_menu(page) -> Callable[[str, str], None]:
+    """Open one of nbgrader's panels from JupyterLab's menu, by the name of its command."""
 
-    def take(name: str) -> None:
-        folder = os.environ.get("SCREENSHOTS")
-        if folder:
-            page.screenshot(path=Path(folder) / f"{request.node.name}-{name}.png")
+    def open_panel(address: str, command: str) -> None:
+        page.goto(f"{address}/lab?reset")
+        page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader").click()
+        page.locator(f'.lm-Menu-item[data-command="nbgrader:open-{command}"]').click()
+
+    return open_panel
+
+
+@pytest.fixture
+def open_formgrader(page, open_from_menu) -> Callable[[str], tuple]:
+    """Open Formgrader: its frame, and the row of the assignment in it."""
+
+    def open_panel(address: str) -> tuple:
+        open_from_menu(address, "formgrader")
+        formgrader = page.frame_locator("#formgrader-iframe iframe")
+        return formgrader, formgrader.locator("#main-table tr", has_text=ASSIGNMENT)
+
+    return open_panel
+
+
+@pytest.fixture
+def barriers(page) -> Callable[..., list[str]]:
+    """What axe-core finds on the page that keeps people out: its rule, how bad, and where."""
+
+    def find(within: str = "html", *, besides: str = "") -> list[str]:
+        context = {"include": [[within]]} | ({"exclude": [[besides]]} if besides else {})
+        found = axe.Axe().run(page, context, {"resultTypes": ["violations"]}).response
+        return [
+            f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:100]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return find
+
+
+@pytest.fixture
+def screenshot(page, request) -> Callable[..., None]:
+    """Save what is to be seen, for a person to look at, when SCREENSHOTS names a folder.
+
+    The whole page, or all that one of its elements shows when one scrolls it.
+    """
+
+    def take(name: str, scrolled: str = "") -> None:
+        if "SCREENSHOTS" not in os.environ:
+            return
+        folder = Path(os.environ["SCREENSHOTS"])
+        folder.mkdir(parents=True, exist_ok=True)
+        size = page.viewport_size
+        if scrolled:
+            below = page.locator(scrolled).evaluate("e => e.scrollHeight - e.clientHeight")
+            page.set_viewport_size(size | {"height": size["height"] + below})
+            page.wait_for_timeout(500)  # JupyterLab lays its panels out a little later
+            page.locator(scrolled).evaluate("e => e.scrollTo(0, 0)")
+        page.screenshot(path=folder / f"{request.node.name}-{name}.png", full_page=True)
+        if scrolled:
+            page.set_viewport_size(size)
 
     return take

@@ -26,18 +26,6 @@ def desk(own_course: Course, tmp_path: Path) -> Path:
     return folder
 
 
-def open_from_menu(page, address: str, command: str) -> None:
-    page.goto(f"{address}/lab?reset")
-    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader").click()
-    page.locator(f'.lm-Menu-item[data-command="nbgrader:open-{command}"]').click()
-
-
-def open_formgrader(page, address: str):
-    open_from_menu(page, address, "formgrader")
-    formgrader = page.frame_locator("#formgrader-iframe iframe")
-    return formgrader, formgrader.locator("#main-table tr", has_text=ASSIGNMENT)
-
-
 def done(formgrader) -> None:
     """Wait until Formgrader says that it worked, and put the message away."""
     dialog = formgrader.locator("#success-modal")
@@ -46,14 +34,22 @@ def done(formgrader) -> None:
     dialog.wait_for(state="detached")
 
 
-def in_list(page, address: str, kind: str):
-    open_from_menu(page, address, "assignment-list")
-    return page.locator(f"#{kind}_assignments_list .list_item", has_text=ASSIGNMENT).first
+@pytest.fixture
+def in_list(page, open_from_menu):
+    """Open the Assignment List: the assignment in one of its parts."""
+
+    def find(address: str, kind: str):
+        open_from_menu(address, "assignment-list")
+        return page.locator(f"#{kind}_assignments_list .list_item", has_text=ASSIGNMENT).first
+
+    return find
 
 
-def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
+def test_from_release_to_feedback(
+    page, lab, own_course, desk, open_formgrader, in_list, screenshot
+):
     instructor = lab(own_course.root)
-    formgrader, row = open_formgrader(page, instructor)
+    formgrader, row = open_formgrader(instructor)
     for button in ("assign", "release"):
         row.locator(f".{button} a").click()
         done(formgrader)
@@ -61,7 +57,7 @@ def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
     screenshot("released")
 
     student = lab(desk)
-    in_list(page, student, "released").get_by_role("button", name="Fetch").click()
+    in_list(student, "released").get_by_role("button", name="Fetch").click()
     fetched = page.locator("#fetched_assignments_list .list_item", has_text=ASSIGNMENT).first
     expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
     answers = instructors_answers(own_course, ASSIGNMENT)
@@ -71,7 +67,7 @@ def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
     expect(submitted.get_by_role("button", name="Fetch Feedback")).to_be_visible()
     screenshot("submitted")
 
-    formgrader, row = open_formgrader(page, instructor)
+    formgrader, row = open_formgrader(instructor)
     row.locator(".collect a").click()
     done(formgrader)
     row.locator(".num-submissions a").click()
@@ -87,12 +83,12 @@ def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
         comment.blur()
     screenshot("commented")
 
-    formgrader, row = open_formgrader(page, instructor)
+    formgrader, row = open_formgrader(instructor)
     for button in ("generate-feedback", "release-feedback"):
         row.locator(f".{button} a").click()
         done(formgrader)
 
-    in_list(page, student, "submitted").get_by_role("button", name="Fetch Feedback").click()
+    in_list(student, "submitted").get_by_role("button", name="Fetch Feedback").click()
     expect(page.locator("#submitted_assignments_list")).to_contain_text("view feedback")
     screenshot("feedback")
     (feedback,) = desk.glob(f"{ASSIGNMENT}/feedback/*/01_sliding_window.html")

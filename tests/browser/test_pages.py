@@ -1,0 +1,68 @@
+"""What grading leaves to be read: each page of feedback and the report, without the network."""
+
+from pathlib import Path
+
+import pytest
+
+WIDTHS = (1280, 800)
+EXAMINED = {"broken-file", "rows-only"}  # blank, right and wrong answers, and a status
+
+
+@pytest.fixture
+def opened(page, printed, screenshot):
+    """Open a page of the graded class from the disk, look at it in both widths, and keep the sight
+    of it under a name, if there is one."""
+    page.context.set_offline(True)
+
+    def open_page(path: Path, name: str = "") -> None:
+        page.goto(path.as_uri())
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 1000})
+            wide = page.evaluate(
+                """() => [document.documentElement, ...document.querySelectorAll("pre, table, img")]
+                    .filter(e => e.scrollWidth > e.clientWidth + 1
+                        || e.offsetWidth > (e.parentElement ?? e).clientWidth)
+                    .map(e => e.outerHTML.slice(0, 100))"""
+            )
+            assert wide == [], f"{path.name} scrolls sideways at {width} pixels"
+            if name:
+                screenshot(f"{name}-{width}")
+
+    yield open_page
+    assert page.script_errors == []
+    assert page.off_site == []
+
+
+def test_feedback_can_be_read_by_everybody(page, opened, demo_root, barriers):
+    pages = sorted((demo_root / "feedback").glob("*/lab02/*.html"))
+    assert len(pages) == 27, "nine students, three notebooks"
+    for path in pages:
+        student = path.parts[-3]
+        opened(path, f"{student}-{path.stem}" if student in EXAMINED else "")
+        assert page.title() == path.stem
+        pictures = page.locator("img")
+        alts = pictures.evaluate_all("all => all.map(img => img.alt)")
+        assert all(alts), f"a figure of {student}, {path.name} has no alternative text"
+        if student in EXAMINED:
+            assert barriers() == [], f"{student}, {path.name}"
+
+
+def test_feedback_leads_from_the_points_to_each_exercise(page, opened, demo_root):
+    opened(demo_root / "feedback/rows-only/lab02/02_global_tokens.html")
+    page.get_by_role("link", name="global-attention").click()
+    heading = page.get_by_text("Grade cell: global-attention")
+    assert heading.evaluate("e => e.getBoundingClientRect().top < window.innerHeight")
+
+
+def test_hints_in_feedback_open_and_close(page, opened, demo_root):
+    opened(demo_root / "feedback/blank/lab02/01_sliding_window.html")
+    hint = page.get_by_text("Take one row, say query 5")
+    assert not hint.is_visible()
+    page.get_by_text("Hint 1").first.click()
+    assert hint.is_visible()
+
+
+def test_the_class_report_can_be_read_by_everybody(page, opened, demo_root, barriers):
+    opened(demo_root / "report.html", "report")
+    assert page.locator("main h1").inner_text() == "lab02: class report"
+    assert barriers() == []
