@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import io
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
