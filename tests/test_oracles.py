@@ -95,7 +95,7 @@ def test_the_window_is_that_of_hugging_face_transformers(course: Course):
         np.testing.assert_array_equal(create(n, w), ~theirs.numpy(), err_msg=f"{n=}, {w=}")
 
 
-@pytest.mark.parametrize("attention_window", [2, 8, 16])
+@pytest.mark.parametrize("attention_window", [4, 8, 16])  # theirs fails at 2
 def test_the_longformer_layer_is_that_of_hugging_face_transformers(
     attention_window, course: Course
 ):
