@@ -15,9 +15,9 @@ from numpy import ndarray
 from solutions.sliding_window import require_at_least, require_matching_shapes
 
 BLOCK = 48  # queries: more of them waste scores beside the window, fewer make small products
-TILE = 1 << 19  # scores held at once: heads are stacked up to it, so that NumPy has enough to do
+TILE = 1 << 17  # scores held at once, to stay in the cache: heads are stacked up to this
 SAFE = 2.0**40  # a sum of exponentials between 1 / SAFE and SAFE has lost nothing
-EARLIER = np.arange(BLOCK)[:, None] < np.arange(BLOCK)  # [key, query], counted from one position
+NOT_LATER = np.where(np.tri(BLOCK, k=-1), -np.inf, np.inf).astype(np.float32)  # [key, query]
 
 
 def sliding_window_attention(
@@ -42,12 +42,13 @@ def sliding_window_attention(
     seq_len = Q.shape[-2]
     require_at_least(1, seq_len=seq_len, window_size=window_size, threads=threads)
     positions = np.flatnonzero([] if global_mask is None else global_mask)
+    window_size = min(window_size, seq_len)
     output = np.empty(V.shape, np.result_type(Q, K, V, np.float16))  # floating, whatever they are
     work = np.result_type(output, np.float32)  # half precision is too coarse to add up in
     arrays = [*(x.astype(work, copy=False) for x in (Q, K, V)), output]
     arrays = [x[None] if Q.ndim == 2 else x for x in arrays]  # there is an axis of heads
     *batches, num_heads, _, _ = arrays[0].shape
-    stacked = max(1, TILE // (BLOCK * (BLOCK + min(window_size, seq_len) + len(positions))))
+    stacked = max(1, TILE // (BLOCK * (len(positions) + window_size + BLOCK)))
     starts = [range(i * BLOCK, seq_len, threads * BLOCK) for i in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
         for *batch, i in np.ndindex(*batches, -(-num_heads // stacked)):
@@ -59,49 +60,47 @@ def sliding_window_attention(
     return output
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _attend_blocks(window_size, Q, K, V, output, positions, causal, starts):
-    """Fill in the output of the blocks of queries from these starts. Q: (heads, seq_len, d_k)."""
-    for start in starts:
-        stop = min(start + BLOCK, Q.shape[1])
-        first = max(0, start - window_size + 1)  # the oldest key that one of the queries sees
-        keys, values = K[:, first:stop], V[:, first:stop]
-        if len(positions):
-            keys = np.concatenate([K[:, positions], keys], axis=1)
-            values = np.concatenate([V[:, positions], values], axis=1)
-        hide = partial(_hide, range(start, stop), first, window_size, positions, causal)
-        queries = Q[:, start:stop] * Q.shape[2] ** -0.5
-        weights, totals = _exponentials(keys, np.swapaxes(queries, 1, 2), hide)
-        output[:, start:stop] = np.swapaxes(weights, 1, 2) @ values / totals[..., None]
-
-
-def _hide(queries, first, window_size, positions, causal, scores):
-    """Set to -inf what is outside the window; and in it, the global keys: they stand in front."""
-    size, gone = len(queries), window_size - 1 - (queries.start - first)  # keys before position 0
-    front, near = scores[:, : len(positions)], scores[:, len(positions) :]
-    np.copyto(near[:, -size:], -np.inf, where=EARLIER.T[:size, :size])
-    if gone < size:
-        np.copyto(near[:, : size - gone], -np.inf, where=EARLIER[gone:size, :size])
-    near[:, positions[(first <= positions) & (positions < queries.stop)] - first] = -np.inf
-    if causal:
-        np.copyto(front, -np.inf, where=positions[:, None] > queries)
-
-
-def _exponentials(keys, queries, hide):
-    """exp(scores), laid out (heads, keys, queries), and their sums over the keys.
+    """Fill in the output of the blocks of queries from these starts. Q: (heads, seq_len, d_k).
 
     Subtracting the largest score of a query changes no weight, only the range of the numbers, and
     takes as long as a product. So it is done only where the sums show that it was needed.
     """
-    for shift in (False, True):
-        scores = keys @ queries
-        hide(scores)
-        with np.errstate(over="ignore", invalid="ignore"):
+    g, global_keys, global_values = len(positions), K[:, positions], V[:, positions]
+    room = np.empty((len(Q), g + window_size + BLOCK, BLOCK), Q.dtype)
+    for start in starts:
+        stop = min(start + BLOCK, Q.shape[1])
+        first = max(0, start - window_size)  # the key that has just left the window
+        scores = room[:, : g + stop - first, : stop - start]  # [head, key, query]
+        queries = np.swapaxes(Q[:, start:stop] * Q.shape[2] ** -0.5, 1, 2)
+        for shift in (False, True):
+            np.matmul(global_keys, queries, out=scores[:, :g])
+            np.matmul(K[:, first:stop], queries, out=scores[:, g:])
+            _hide(scores, range(start, stop), first, window_size, positions, causal)
             if shift:
                 scores -= scores.max(axis=1, keepdims=True)
             np.exp(scores, out=scores)
-            totals = np.ones(len(scores[0]), scores.dtype) @ scores
-        if shift or ((totals > 1 / SAFE) & (totals < SAFE)).all():
-            return scores, totals
+            totals = np.ones(scores.shape[1], scores.dtype) @ scores
+            if ((totals > 1 / SAFE) & (totals < SAFE)).all():
+                break
+        result = np.swapaxes(scores[:, g:], 1, 2) @ V[:, first:stop]
+        if g:
+            result += np.swapaxes(scores[:, :g], 1, 2) @ global_values
+        np.divide(result, totals[..., None], out=output[:, start:stop])
+
+
+def _hide(scores, queries, first, window_size, positions, causal):
+    """Set to -inf what is outside the window; and in it, the global keys: they stand in front."""
+    front, near = scores[:, : len(positions)], scores[:, len(positions) :]
+    size, gone = len(queries), window_size - (queries.start - first)  # keys before position 0
+    newest, oldest = near[:, -size:], near[:, : max(0, size - gone)]
+    np.minimum(newest, NOT_LATER[:size, :size], out=newest)
+    np.minimum(oldest, -NOT_LATER[gone:size, :size], out=oldest)
+    if len(positions):
+        near[:, positions[(first <= positions) & (positions < queries.stop)] - first] = -np.inf
+    if causal:
+        np.copyto(front, -np.inf, where=positions[:, None] > queries)
 
 
 def _attend_globals(Q, K, V, output, positions, causal):
