@@ -50,11 +50,11 @@ EQUIVALENT = {
     "sliding_window_attention: Q, K, V = (np.asarray(Q), np.asarray(K), np.asarray(V)) → pass": (
         "what is asked are arrays already"
     ),
-    "sliding_window_attention: if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:"
+    "require_matching_shapes: if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:"
     " → if Q.ndim < 2 and K.shape != Q.shape and (V.shape[:-1] != Q.shape[:-1]):": NOT_ASKED,
-    "sliding_window_attention: if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:"
+    "require_matching_shapes: if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:"
     " → if Q.ndim < 1 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:": NOT_ASKED,
-    "sliding_window_attention: raise ValueError(f'Q, K, V have shapes {Q.shape}, {K.shape}, "
+    "require_matching_shapes: raise ValueError(f'Q, K, V have shapes {Q.shape}, {K.shape}, "
     "{V.shape}; they must be (..., seq_len, d_k) twice and (..., seq_len, d_v)') → pass": NOT_ASKED,
     "SlidingWindowAttention: x = np.asarray(x) → pass": "what is asked is an array already",
     "SlidingWindowAttention: if self.num_global_tokens == 0: → if self.num_global_tokens == -1:": (

@@ -26,7 +26,7 @@ def create_sliding_window_mask(
     Returns a bool array (seq_len, seq_len), indexed [query, key], True = blocked.
     Raises ValueError for a size below 1 or a global position outside the sequence.
     """
-    _require_at_least(1, seq_len=seq_len, window_size=window_size)
+    require_at_least(1, seq_len=seq_len, window_size=window_size)
     positions = np.asarray([] if global_positions is None else global_positions, dtype=int)
     for position in positions:
         if not 0 <= position < seq_len:
@@ -64,27 +64,44 @@ def sliding_window_attention(
     Raises ValueError for shapes that do not fit each other, or a window below 1.
     """
     Q, K, V = np.asarray(Q), np.asarray(K), np.asarray(V)
-    if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:
-        raise ValueError(
-            f"Q, K, V have shapes {Q.shape}, {K.shape}, {V.shape}; "
-            "they must be (..., seq_len, d_k) twice and (..., seq_len, d_v)"
-        )
-    seq_len, d_k = Q.shape[-2:]
-    if global_mask is not None and np.shape(global_mask) != (seq_len,):
-        raise ValueError(f"global_mask has shape {np.shape(global_mask)}; it must be ({seq_len},)")
+    require_matching_shapes(Q, K, V, global_mask)
+    seq_len = Q.shape[-2]
     positions = None if global_mask is None else np.flatnonzero(global_mask)
     mask = create_sliding_window_mask(
         seq_len, window_size, positions, causal_globals=causal_globals
     )
+    return attend(Q, K, V, mask)
 
-    scores = Q @ np.swapaxes(K, -1, -2) / d_k**0.5
+
+def attend(Q: ndarray, K: ndarray, V: ndarray, mask: ndarray) -> tuple[ndarray, ndarray]:
+    """The same inside any mask that leaves each query a key, True = blocked.
+
+    Q: (..., queries, d_k), K: (..., keys, d_k), V: (..., keys, d_v); the mask has a shape that
+    broadcasts to the weights'. Returns output (..., queries, d_v), weights (..., queries, keys).
+    """
+    scores = Q @ np.swapaxes(K, -1, -2) / Q.shape[-1] ** 0.5
     scores = np.where(mask, -np.inf, scores)  # a blocked key gets weight exp(-inf) = 0
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))  # the shift keeps exp finite
     weights /= weights.sum(axis=-1, keepdims=True)
     return weights @ V, weights
 
 
-def _require_at_least(minimum, **values):
+def require_matching_shapes(
+    Q: ndarray, K: ndarray, V: ndarray, global_mask: ndarray | None
+) -> None:
+    """Raises ValueError for shapes that do not fit each other."""
+    if Q.ndim < 2 or K.shape != Q.shape or V.shape[:-1] != Q.shape[:-1]:
+        raise ValueError(
+            f"Q, K, V have shapes {Q.shape}, {K.shape}, {V.shape}; "
+            "they must be (..., seq_len, d_k) twice and (..., seq_len, d_v)"
+        )
+    seq_len = Q.shape[-2]
+    if global_mask is not None and np.shape(global_mask) != (seq_len,):
+        raise ValueError(f"global_mask has shape {np.shape(global_mask)}; it must be ({seq_len},)")
+
+
+def require_at_least(minimum: int, **values: int) -> None:
+    """Raises ValueError, naming the first of the values that is below the minimum."""
     for name, value in values.items():
         if value < minimum:
             raise ValueError(f"{name} is {value}; it must be at least {minimum}")
@@ -101,8 +118,8 @@ class SlidingWindowAttention:
     def __init__(
         self, d_model: int, num_heads: int, window_size: int, num_global_tokens: int = 0
     ) -> None:
-        _require_at_least(1, d_model=d_model, num_heads=num_heads, window_size=window_size)
-        _require_at_least(0, num_global_tokens=num_global_tokens)
+        require_at_least(1, d_model=d_model, num_heads=num_heads, window_size=window_size)
+        require_at_least(0, num_global_tokens=num_global_tokens)
         if d_model % num_heads:
             raise ValueError(f"d_model is {d_model}; num_heads={num_heads} must divide it")
         self.d_model, self.num_heads, self.d_k = d_model, num_heads, d_model // num_heads

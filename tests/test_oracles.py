@@ -93,3 +93,65 @@ def test_the_window_is_that_of_hugging_face_transformers(course: Course):
         first = torch.tensor(0)  # of the batch, and of the heads
         theirs = attends(first, first, torch.arange(n)[:, None], torch.arange(n)[None, :])
         np.testing.assert_array_equal(create(n, w), ~theirs.numpy(), err_msg=f"{n=}, {w=}")
+
+
+@pytest.mark.parametrize("attention_window", [4, 8, 16])  # theirs fails at 2
+def test_the_longformer_layer_is_that_of_hugging_face_transformers(
+    attention_window, course: Course
+):
+    """Its own docstring tells how the weights and the masks correspond."""
+    longformer = pytest.importorskip(
+        "transformers.models.longformer.modeling_longformer",
+        reason="transformers is not installed (group oracles)",
+    )
+    config = longformer.LongformerConfig(
+        hidden_size=12,
+        num_attention_heads=3,
+        attention_window=[attention_window],
+        attention_probs_dropout_prob=0.0,
+    )
+    torch.manual_seed(0)
+    peer = longformer.LongformerSelfAttention(config, layer_id=0).double().eval()
+    layer = course.reference("longformer").LongformerSelfAttention(12, 3, attention_window)
+    for name in ("query", "key", "value", "query_global", "key_global", "value_global"):
+        ours = name[0].upper() + name.removeprefix(name.split("_")[0])
+        linear = getattr(peer, name)
+        with torch.no_grad():
+            linear.weight *= 3  # so that who attends to whom matters
+            linear.bias.normal_()
+        setattr(layer, f"W_{ours}", linear.weight.detach().numpy().T)
+        setattr(layer, f"b_{ours}", linear.bias.detach().numpy())
+
+    n = 48
+    x = np.random.default_rng(3).normal(size=(3, n, 12))
+    tokens = np.arange(n) < [[n], [30], [n - 1]]
+    chosen = np.isin(np.arange(n), [0, 5, 33]) & [[True], [True], [False]]
+    for globals_ in (np.zeros_like(chosen), chosen):
+        merged = torch.from_numpy(tokens * (globals_ + 1))
+        with torch.no_grad():
+            (expected,) = peer(
+                torch.from_numpy(x),
+                attention_mask=(merged - 1.0) * 10_000,
+                is_index_masked=merged == 0,
+                is_index_global_attn=merged == 2,
+                is_global_attn=bool((merged == 2).any()),
+            )
+        got = layer(x, tokens, globals_)
+        # Its softmax is computed in float32, whatever the dtype of the layer.
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("causal_globals", [False, True])
+@pytest.mark.parametrize(("dtype", "atol"), [(np.float32, 1e-5), (np.float64, 1e-12)])
+def test_linear_time_attention_is_pytorchs_with_the_same_mask(causal_globals, dtype, atol, course):
+    attend = course.reference("linear_time").sliding_window_attention
+    rng = np.random.default_rng(0)
+    for n, w, positions in GRID:
+        Q, K, V = (rng.normal(size=(2, 3, n, width)).astype(dtype) for width in (16, 16, 8))
+        output = attend(Q, K, V, w, global_mask(n, positions), causal_globals=causal_globals)
+        expected = torch.nn.functional.scaled_dot_product_attention(
+            *map(torch.from_numpy, (Q, K, V)), attn_mask=is_open(n, w, positions, causal_globals)
+        )
+        np.testing.assert_allclose(
+            output, expected, rtol=0, atol=atol, err_msg=f"{n=}, {w=}, {positions=}"
+        )
