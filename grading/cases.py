@@ -296,6 +296,12 @@ def layer(
     return draw
 
 
+def one_to_three_globals(rng: Generator) -> list[Case]:
+    """Each number of global tokens for certain: left to chance, now and then none would be 1."""
+    drawn = layer(first_tokens=True)
+    return [Case(drawn(rng) | {"num_global_tokens": number}) for number in (1, 2, 3)]
+
+
 def layers_to_check(rng: Generator) -> list[Case]:
     good = layer()(rng)
     x = good["x"][..., :-1]

@@ -224,7 +224,7 @@ ATTENTION_LAYER = Exercise(
         Aspect(
             "first tokens global",
             0.5,
-            repeat(cases.layer(first_tokens=True)),
+            cases.one_to_three_globals,
             values=("global_mask", "window_size"),
         ),
         Aspect(
