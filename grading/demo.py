@@ -68,7 +68,7 @@ def demo_class(course: Course) -> list[Submission]:
 
 def _notebook(grade_id: str) -> str:
     exercise = EXERCISES.get(grade_id.removesuffix("-answer"))
-    return exercise.notebook if exercise else ""
+    return exercise.notebook.name if exercise else ""
 
 
 def _wrong(name: str) -> Answers:

@@ -1,52 +1,18 @@
-"""The drawings of the lab. Use them through `lab`, as in lab.show_masks(...).
+"""The figures of the notebooks. Use them through `lab`, as in lab.show_masks(...)."""
 
-Every figure has a title, named axes, an alternative text and a printed caption. What differs in
-colour differs in mark, shade or line as well; the colours are those of Okabe and Ito.
-"""
-
-import base64
-import io
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy import ndarray
 
-WIDTH = 7.0  # inches; drawn at 96 pixels an inch, it fits a notebook of 800 pixels
-KEYS, QUERIES = "key position j", "query position i"
+import drawing
+from drawing import BLOCKED, KEYS, OPEN, QUERIES, Kind
 
-
-@dataclass(frozen=True)
-class Kind:
-    """How one kind of cell is drawn: its colour, and the mark on it."""
-
-    label: str
-    colour: str
-    mark: str | None = None
-    ink: str = "white"
-
-
-BLOCKED = Kind("blocked", "#E8E8E8")
-OPEN = Kind("open", "#0072B2", "o")
 GLOBAL = Kind("open: a global token's row or column", "#E69F00", "s", "black")
 FUTURE = Kind("open to the future", "#CC3311", "^")
 OUTSIDE = Kind("not reached", "#E8E8E8")
 REACHED = Kind("reached", "#0072B2", "o")
 SOURCE = Kind("reached: where it starts", "#E69F00", "*", "black")
-WRONG = Kind("wrong", "none", "X", "#D55E00")
-
-
-def parse_mask(picture: str) -> ndarray:
-    """Bool array (n, n) from a drawing: T or # is blocked (True), F or . is open.
-
-    A line is a query. Spaces are ignored, and a / ends a line, too: ".#/.." is two by two.
-    """
-    rows = picture.replace(" ", "").replace("/", "\n").split()
-    if not set("".join(rows)) <= set("TF#."):
-        raise ValueError("a picture of a mask is made of T, F, # and .")
-    return np.array([[cell in "T#" for cell in row] for row in rows])
 
 
 def parse_reach(picture: str) -> dict[str, list[bool]]:
@@ -68,7 +34,7 @@ def show_masks(
     mark_future: bool = False,
 ) -> None:
     """Masks (n, n) side by side, by title. Rows and columns of global positions stand out."""
-    figure, panels = _figure(len(masks), height=3.9 if len(masks) < 3 else 3.2)
+    figure, panels = drawing.new_figure(len(masks), height=3.9 if len(masks) < 3 else 3.2)
     legend = [BLOCKED, OPEN]
     for axes, (title, mask) in zip(panels, masks.items(), strict=True):
         cells = {BLOCKED: mask, OPEN: ~mask}
@@ -80,27 +46,11 @@ def show_masks(
             query, key = np.indices(mask.shape)
             cells[FUTURE] = ~mask & (key > query)
         legend += [kind for kind in cells if cells[kind].any() and kind not in legend]
-        _draw_cells(axes, cells)
+        drawing.draw_cells(axes, cells)
         axes.set(title=title, xlabel=KEYS, ylabel=QUERIES)
-    _legend(figure, legend)
+    drawing.legend(figure, legend)
     parts = (f"{title}: {_open_keys(mask)}" for title, mask in masks.items())
-    _emit(figure, f"Grid of queries and keys. {' '.join(parts)}", caption)
-
-
-def show_difference(got: ndarray, expected: ndarray, title: str) -> None:
-    """A mask beside the expected one; a cross in a thick frame marks each wrong cell."""
-    figure, panels = _figure(2, height=3.9)
-    figure.suptitle(textwrap.fill(title, 75), fontsize=11)
-    wrong = got != expected
-    for axes, name, mask in zip(panels, ("yours", "expected"), (got, expected), strict=True):
-        _draw_cells(axes, {BLOCKED: mask, OPEN: ~mask, WRONG: wrong})
-        for query, key in np.argwhere(wrong):
-            axes.add_patch(_square(key, query, edgecolor="#D55E00", linewidth=2.5, fill=False))
-        axes.set(title=name, xlabel=KEYS, ylabel=QUERIES)
-    _legend(figure, (BLOCKED, OPEN, WRONG))
-    cells = ", ".join(f"({query}, {key})" for query, key in np.argwhere(wrong))
-    alt = f"{title}: your mask beside the expected one. Wrong cells (query, key): {cells}."
-    _emit(figure, alt, "")
+    drawing.emit(figure, f"Grid of queries and keys. {' '.join(parts)}", caption)
 
 
 def show_weights(weights: Mapping[str, ndarray], caption: str) -> None:
@@ -110,36 +60,36 @@ def show_weights(weights: Mapping[str, ndarray], caption: str) -> None:
 
     blues = ListedColormap(colormaps["Blues"](np.linspace(0.12, 1.0, 256)))
     rows = -(-len(weights) // 2)
-    figure, panels = _figure(min(len(weights), 2), height=3.1 * rows + 0.3, rows=rows)
+    figure, panels = drawing.new_figure(min(len(weights), 2), height=3.1 * rows + 0.3, rows=rows)
     for axes, (title, values) in zip(panels, weights.items(), strict=False):
         image = axes.imshow(np.ma.masked_equal(values, 0.0), cmap=blues, vmin=0, vmax=1)
         axes.set(title=title, xlabel=KEYS, ylabel=QUERIES, facecolor=BLOCKED.colour)
-        _name_cells(axes, values.shape)
+        drawing.name_cells(axes, values.shape)
         if len(values) <= 8:
             for (query, key), value in np.ndenumerate(values):
                 text, ink = f"{value:.2f}" if value else "0", "white" if value > 0.5 else "black"
                 axes.text(key, query, text, ha="center", va="center", color=ink, fontsize=8)
     figure.colorbar(image, ax=list(panels), label="weight (grey: exactly 0)", shrink=0.8)
     parts = (f"{title}: {_largest(values)}" for title, values in weights.items())
-    _emit(figure, f"Heat maps of attention weights. {' '.join(parts)}", caption)
+    drawing.emit(figure, f"Heat maps of attention weights. {' '.join(parts)}", caption)
 
 
 def show_bars(panels: Mapping[str, Sequence[float]], caption: str) -> None:
     """The weights of one query, panel by panel, as bars over the key positions."""
-    figure, all_axes = _figure(len(panels), height=2.7)
+    figure, all_axes = drawing.new_figure(len(panels), height=2.7)
     for axes, (title, values) in zip(all_axes, panels.items(), strict=True):
         bars = axes.bar(range(len(values)), values, color=OPEN.colour, width=0.6)
         axes.bar_label(bars, fmt="%.2f")
         axes.set(title=f"{title}\n(sum {sum(values):.2f})", xlabel=KEYS, ylim=(0, 1))
         axes.set_xticks(range(len(values)))
     all_axes[0].set_ylabel("weight")
-    parts = "; ".join(f"{title}: {_numbers(values)}" for title, values in panels.items())
-    _emit(figure, f"Bars of the weights of one query. {parts}.", caption)
+    parts = "; ".join(f"{title}: {drawing.numbers(values)}" for title, values in panels.items())
+    drawing.emit(figure, f"Bars of the weights of one query. {parts}.", caption)
 
 
 def show_cost(lengths: Sequence[int], pairs: Mapping[str, Sequence[int]], caption: str) -> None:
     """Counted pairs against the sequence length, one line a pattern, both axes logarithmic."""
-    figure, (axes,) = _figure(1, height=3.8)
+    figure, (axes,) = drawing.new_figure(1, height=3.8)
     styles = (("-", "o", "#000000"), ("--", "s", "#0072B2"), ("-.", "D", "#D55E00"))
     for (label, counts), (line, mark, colour) in zip(pairs.items(), styles, strict=False):
         axes.loglog(lengths, counts, line, marker=mark, color=colour, label=label)
@@ -148,9 +98,11 @@ def show_cost(lengths: Sequence[int], pairs: Mapping[str, Sequence[int]], captio
     axes.set(title="What attention costs", xlabel="sequence length n", ylabel="pairs (query, key)")
     axes.grid(color="#DDDDDD")
     axes.legend()
-    parts = "; ".join(f"{label}: {_numbers(counts)}" for label, counts in pairs.items())
-    alt = f"Pairs against sequence length, logarithmic axes. n = {_numbers(lengths)}. {parts}."
-    _emit(figure, alt, caption)
+    parts = "; ".join(f"{label}: {drawing.numbers(counts)}" for label, counts in pairs.items())
+    alt = (
+        f"Pairs against sequence length, logarithmic axes. n = {drawing.numbers(lengths)}. {parts}."
+    )
+    drawing.emit(figure, alt, caption)
 
 
 def show_reach(
@@ -158,18 +110,19 @@ def show_reach(
 ) -> None:
     """What is reached: one row a layer, one column a position. A star marks the source."""
     reached = np.array([list(row) for row in rows.values()], dtype=bool)
-    figure, (axes,) = _figure(1, height=1.5 + 0.33 * len(rows))
+    figure, (axes,) = drawing.new_figure(1, height=1.5 + 0.33 * len(rows))
     at_source = np.zeros_like(reached)
     at_source[:, source] = reached[:, source]
     cells = {OUTSIDE: ~reached, REACHED: reached & ~at_source, SOURCE: at_source}
-    _draw_cells(axes, cells)
+    drawing.draw_cells(axes, cells)
     axes.set(title=title, xlabel="position", aspect="auto")
     axes.set_yticks(range(len(rows)), list(rows))
-    _legend(figure, cells)
+    drawing.legend(figure, cells)
     parts = "; ".join(
-        f"{label}: {_ranges(row) or 'none'}" for label, row in zip(rows, reached, strict=True)
+        f"{label}: {drawing.ranges(row) or 'none'}"
+        for label, row in zip(rows, reached, strict=True)
     )
-    _emit(figure, f"{title}. Positions reached, row by row: {parts}.", caption)
+    drawing.emit(figure, f"{title}. Positions reached, row by row: {parts}.", caption)
 
 
 def show_features(panels: Mapping[str, Sequence[str]], d_k: int, caption: str) -> None:
@@ -179,113 +132,29 @@ def show_features(panels: Mapping[str, Sequence[str]], d_k: int, caption: str) -
     """
     tables = {title: np.array([row.split() for row in rows]) for title, rows in panels.items()}
     ratios = [table.shape[1] for table in tables.values()]
-    figure, all_axes = _figure(len(tables), height=2.1, width_ratios=ratios)
+    figure, all_axes = drawing.new_figure(len(tables), height=2.1, width_ratios=ratios)
     for axes, (title, table) in zip(all_axes, tables.items(), strict=True):
         for (row, column), text in np.ndenumerate(table):
             fill, ink = (("#CFE6F5", "black"), ("#0072B2", "white"))[int(text[1:]) // d_k % 2]
-            axes.add_patch(_square(column, row, facecolor=fill, edgecolor="white", linewidth=2))
+            axes.add_patch(
+                drawing.square(column, row, facecolor=fill, edgecolor="white", linewidth=2)
+            )
             axes.text(column, row, text, ha="center", va="center", color=ink)
         rows, columns = table.shape
         axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
         axes.set(title=title, xlabel="feature", ylabel="position")
-        _name_cells(axes, table.shape)
+        drawing.name_cells(axes, table.shape)
     parts = "; ".join(f"{title}: {' / '.join(rows)}" for title, rows in panels.items())
-    _emit(figure, f"Tables of features, row by row. {parts}.", caption)
-
-
-# how a figure is made
-
-
-def _figure(columns, height, rows=1, width_ratios=None):
-    """An empty figure and its axes. Matplotlib loads here, so that importing lab is quick."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height), layout="constrained", facecolor="white")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
-    axes = figure.subplots(rows, columns, squeeze=False, width_ratios=width_ratios).ravel()
-    for one in axes:
-        one.title.set_fontsize(11)
-    return figure, axes
-
-
-def _draw_cells(axes, cells):
-    """A grid of square cells. A cell that is of several kinds is drawn as the last of them."""
-    from matplotlib.colors import to_rgb
-
-    shape = next(iter(cells.values())).shape
-    grid, kinds = np.ones((*shape, 3)), np.full(shape, -1)
-    for index, (kind, where) in enumerate(cells.items()):
-        if kind.colour != "none":
-            grid[where] = to_rgb(kind.colour)
-        kinds[where] = index
-    axes.imshow(grid)
-    size = axes.get_position().width * WIDTH * 72 / max(shape)  # of a cell, in points
-    for index, kind in enumerate(cells):
-        if kind.mark:
-            query, key = np.nonzero(kinds == index)
-            area = min(0.4 * size, 9.0) ** 2
-            axes.scatter(key, query, s=area, marker=kind.mark, color=kind.ink, linewidths=0)
-    _name_cells(axes, shape)
-    bottom, right = np.array(shape) - 0.5
-    # Lines between the cells: minor ticks with a grid would do it, too, in three times the time.
-    axes.hlines(np.arange(0.5, bottom), -0.5, right, color="white", linewidth=1)
-    axes.vlines(np.arange(0.5, right), -0.5, bottom, color="white", linewidth=1)
-
-
-def _name_cells(axes, shape):
-    """A number for each row and column, or for every second one where they are many and small."""
-    space = axes.get_position().width * WIDTH / max(shape)  # inches for a cell
-    every = 1 if space > 0.11 * len(str(max(shape) - 1)) else 2
-    axes.set_xticks(range(0, shape[1], every))
-    axes.set_yticks(range(0, shape[0], every))
-    axes.tick_params(labelsize=9)
-
-
-def _square(column, row, **style):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.5, row - 0.5), 1, 1, **style)
-
-
-def _legend(figure, kinds):
-    from matplotlib.lines import Line2D
-
-    def sample(marker, colour, size):
-        return Line2D([], [], linestyle="", marker=marker, color=colour, markersize=size)
-
-    handles = []
-    for kind in kinds:
-        mark = sample(kind.mark or "", kind.ink, 6)
-        handles.append((sample("s", kind.colour, 12), mark))  # the mark on top of its cell
-    labels = [kind.label for kind in kinds]
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
-
-
-def _emit(figure, alt, caption):
-    """Show the figure in the notebook, with its alternative text, and the caption below it.
-
-    As HTML, because JupyterLab gives an image/png no alternative text.
-    """
-    from IPython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is not None:
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight", pad_inches=0.1)
-        png = buffer.getvalue()
-        width = int.from_bytes(png[16:20], "big") * 96 // 144  # drawn finer than it is shown
-        source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-        image = f'<img alt="{escape(alt)}" width="{width}" src="{source}">'
-        display({"text/html": image, "text/plain": alt}, raw=True)
-    if caption:
-        print(caption)
+    drawing.emit(figure, f"Tables of features, row by row. {parts}.", caption)
 
 
 # alternative texts
 
 
 def _open_keys(mask):
-    rows = (f"query {query} sees {_ranges(~row) or 'nothing'}" for query, row in enumerate(mask))
+    rows = (
+        f"query {query} sees {drawing.ranges(~row) or 'nothing'}" for query, row in enumerate(mask)
+    )
     return ", ".join(rows) + "."
 
 
@@ -294,16 +163,3 @@ def _largest(weights):
         f"query {query}, key {row.argmax()}, {row.max():.2f}" for query, row in enumerate(weights)
     )
     return f"largest weight of each query: {'; '.join(keys)}."
-
-
-def _ranges(chosen):
-    """Where a bool vector is True, as text: "0, 3-5"."""
-    positions = np.flatnonzero(chosen)
-    runs = np.split(positions, np.flatnonzero(np.diff(positions) > 1) + 1)
-    return ", ".join(
-        str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs if len(run)
-    )
-
-
-def _numbers(values):
-    return ", ".join(f"{value:,}" if isinstance(value, int) else f"{value:.2f}" for value in values)
