@@ -37,10 +37,10 @@ def attend_to_cache(query: ndarray, keys: ndarray, values: ndarray, length: int)
     `length` tokens have been stored, at least 1. Returns (..., d_v) in the dtype of the inputs.
     """
     filled = min(length, keys.shape[-2])
-    scores = (keys[..., :filled, :] @ query[..., np.newaxis])[..., 0] / query.shape[-1] ** 0.5
+    scores = np.einsum("...d,...sd->...s", query, keys[..., :filled, :]) / query.shape[-1] ** 0.5
     shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights = shares / shares.sum(axis=-1, keepdims=True)
-    return (weights[..., np.newaxis, :] @ values[..., :filled, :])[..., 0, :]
+    return np.einsum("...s,...sd->...d", weights, values[..., :filled, :])
 
 
 class RollingCache:

@@ -15,7 +15,9 @@ from grading.self_checks import self_checks
 from grading.variants import VARIANTS
 
 MODULES = dict.fromkeys(exercise.module for exercise in EXERCISES.values())
-ONE_TOO_WIDE = next(m for m in MISCONCEPTIONS if m.name == "window one too wide")
+ONE_TOO_WIDE = next(
+    m for m in MISCONCEPTIONS if (m.exercise, m.name) == ("window-mask", "window one too wide")
+)
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def as_many_global_tokens(rng: Generator) -> Inputs:
 
 
 def caches_to_check(rng: Generator) -> list[Case]:
-    good = with_global_tokens(rng)
+    good = one_by_one(laps=0)(rng) | {"num_global_tokens": 2}
     smallest = good | {"window_size": 1, "num_global_tokens": 1}
     none_global = good | {"num_global_tokens": 0}
     return [

@@ -80,24 +80,24 @@ def check_cache_attention(attend_to_cache: Callable[..., ndarray]) -> None:
     got = attend_to_cache(equal, keys, values, 6)
     require_array(got, "the output for d_v = 2", (2,))
     nudge = "After 6 tokens a buffer of 4 is full: all its slots hold past tokens, and count."
-    require_close(got, [31, 31], "equal scores, length=6, 4 slots", nudge)
+    require_close(got, [31, 31], "output for equal scores, length=6, 4 slots", nudge)
 
     got = attend_to_cache(equal, keys, values, 2)
     expected = np.array([2.0, 2.0])
     nudge = "After 2 tokens, slots 0 and 1 are filled. What lies in empty slots must not count."
     if np.allclose(2 * got, expected):
         nudge = "The weights of the filled slots must sum to 1."
-    require_close(got, expected, "equal scores, length=2, 4 slots", nudge)
+    require_close(got, expected, "output for equal scores, length=2, 4 slots", nudge)
 
     got = attend_to_cache(one_and_three, keys, values, 2)
     nudge = "The scores are query times key, divided by the square root of d_k, which is 4 here."
-    require_close(got, [1, 3], "weights of 1/4 and 3/4, length=2, 4 slots", nudge)
+    require_close(got, [1, 3], "output where the weights are 1/4 and 3/4, length=2, 4 slots", nudge)
 
     huge = np.array([[1.0], [0.5], [-1.0], [0.5]])
     with np.errstate(all="ignore"):  # the message says more than NumPy's warnings
         got = attend_to_cache(np.array([2e4]), huge, values, 4)
     nudge = "exp of a large number is inf: subtract the largest score first."
-    require_close(got, values[0], "large scores", nudge)
+    require_close(got, values[0], "output with large scores", nudge)
 
     rng = np.random.default_rng(0)
     query, keys, values = (
