@@ -51,11 +51,19 @@ class Aspect:
 
 
 @dataclass(frozen=True)
+class Notebook:
+    """Where exercises are: a notebook of an assignment."""
+
+    assignment: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One autograded cell. `id` is its grade_id, `answer` what the student defines there."""
 
     id: str
-    notebook: str
+    notebook: Notebook
     answer: str
     returns: tuple[str, ...]
     aspects: tuple[Aspect, ...]

@@ -5,6 +5,7 @@ reference in exactly the same way. So it needs only NumPy and IPython, and holds
 """
 
 import base64
+import collections
 import json
 import sys
 
@@ -13,6 +14,7 @@ import numpy as np
 MIME = "application/vnd.sliding-window-lab.answers+json"
 MAX_MESSAGE = 300  # characters of an error
 MAX_BYTES = 1 << 20  # of one array
+SURPLUS = "keys kept beyond 2 * window_size"
 LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
     *("W_Q", "W_K", "W_V", "W_O"),
@@ -114,12 +116,36 @@ def run_layer_with_stand_in(layer_class, inputs, _):
     return given | result
 
 
+def run_cache(cache_class, inputs, _):
+    """Give a cache a text in chunks. Show all its outputs, and whether it keeps too much."""
+    sizes = dict(inputs)
+    chunks, text = sizes.pop("chunks"), [sizes.pop(name) for name in "QKV"]
+    cache = cache_class(**sizes)
+    outputs = []
+    for end, length in zip(np.cumsum(chunks), chunks, strict=True):
+        outputs.append(cache.attend(*(a[..., end - length : end, :].copy() for a in text)))
+    key_and_value = sum(a[..., 0, :].size for a in text[1:])
+    kept = count_numbers(vars(cache)) / key_and_value
+    surplus = max(0, round(kept - 2 * sizes["window_size"]))
+    return {"output": np.concatenate(outputs, axis=-2), SURPLUS: surplus}
+
+
+def count_numbers(value):
+    """How many numbers the arrays in a value hold, lists and dictionaries of them included."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, collections.deque)):
+        return sum(map(count_numbers, value))
+    return np.size(value) if isinstance(value, (np.ndarray, float)) else 0
+
+
 DRIVERS = {
     "call_function": call_function,
     "call_attention_beside": call_attention_beside,
     "describe_layer": describe_layer,
     "run_layer": run_layer,
     "run_layer_with_stand_in": run_layer_with_stand_in,
+    "run_cache": run_cache,
 }
 
 

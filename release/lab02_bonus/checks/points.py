@@ -1,0 +1,10 @@
+"""What each exercise is worth, by notebook: those of the grader, as the notebooks say them."""
+
+POINTS = {
+    "01_rolling_cache": {
+        "slot-positions": 1,
+        "store-token": 1,
+        "cache-attention": 2,
+        "rolling-cache": 3,
+    },
+}

@@ -1,0 +1,27 @@
+"""All that the notebooks use: the self-checks, the figures, and dense attention to compare with.
+
+A check looks at one exercise and stops at the first thing wrong: defined, type, shape, dtype,
+values. What it expects are small patterns and numbers that you can work out by hand. A green check
+is a good sign, not the mark: the hidden check tries more sizes.
+"""
+
+from checks.progress import main, show_progress
+from checks.rolling_cache import (
+    check_cache_attention,
+    check_rolling_cache,
+    check_slot_positions,
+    check_store_token,
+    numbers_kept,
+)
+from checks.steps import CheckFailed
+from dense import dense_attention
+from figures.rolling_cache import show_memory, show_slots
+
+__all__ = [
+    "CheckFailed", "check_cache_attention", "check_rolling_cache", "check_slot_positions",
+    "check_store_token", "dense_attention", "numbers_kept", "show_memory", "show_progress",
+    "show_slots",
+]  # fmt: skip
+
+if __name__ == "__main__":
+    main()
