@@ -7,4 +7,10 @@ POINTS = {
         "cache-attention": 2,
         "rolling-cache": 3,
     },
+    "02_linear_time": {
+        "block-keys": 1,
+        "block-mask": 1,
+        "windowed-attention": 2,
+        "blocks-with-globals": 3,
+    },
 }
