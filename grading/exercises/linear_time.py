@@ -41,8 +41,8 @@ BLOCK_MASK = Exercise(
     ),
 )
 
-WINDOWED_ATTENTION = Exercise(
-    id="windowed-attention",
+WINDOW_BLOCKS = Exercise(
+    id="window-blocks",
     notebook=NOTEBOOK,
     answer="windowed_attention",
     module="linear_time_blocks",
@@ -58,8 +58,8 @@ WINDOWED_ATTENTION = Exercise(
     ),
 )
 
-BLOCKS_WITH_GLOBALS = Exercise(
-    id="blocks-with-globals",
+GLOBAL_BLOCKS = Exercise(
+    id="global-blocks",
     notebook=NOTEBOOK,
     answer="windowed_attention_with_globals",
     module="linear_time_blocks",
@@ -84,4 +84,4 @@ BLOCKS_WITH_GLOBALS = Exercise(
     ),
 )
 
-EXERCISES = (BLOCK_KEYS, BLOCK_MASK, WINDOWED_ATTENTION, BLOCKS_WITH_GLOBALS)
+EXERCISES = (BLOCK_KEYS, BLOCK_MASK, WINDOW_BLOCKS, GLOBAL_BLOCKS)

@@ -43,7 +43,7 @@ def mask_by_distance(start, stop, window_size):
     return np.logical_or(back < 0, back >= window_size)
 
 
-@variant("windowed-attention", "one query after the other, whatever the block")
+@variant("window-blocks", "one query after the other, whatever the block")
 def query_by_query(Q, K, V, window_size, block_size):
     output = np.empty(V.shape, V.dtype)
     for i in range(Q.shape[-2]):
@@ -56,7 +56,7 @@ def query_by_query(Q, K, V, window_size, block_size):
     return output
 
 
-@variant("windowed-attention", "steps back instead of keys: all queries at once")
+@variant("window-blocks", "steps back instead of keys: all queries at once")
 def step_by_step_back(Q, K, V, window_size, block_size):
     n = Q.shape[-2]
     scores = np.full((*Q.shape[:-1], window_size), -np.inf, Q.dtype)
@@ -71,7 +71,7 @@ def step_by_step_back(Q, K, V, window_size, block_size):
     return output
 
 
-@variant("windowed-attention", "blocks written into place, divided at the end")
+@variant("window-blocks", "blocks written into place, divided at the end")
 def divided_late(Q, K, V, window_size, block_size):
     output = np.empty_like(V)
     n, d_k = Q.shape[-2:]
@@ -86,7 +86,7 @@ def divided_late(Q, K, V, window_size, block_size):
     return output
 
 
-@variant("blocks-with-globals", "one query after the other, from the set of its keys")
+@variant("global-blocks", "one query after the other, from the set of its keys")
 def each_query_its_keys(Q, K, V, window_size, block_size, global_mask):
     output = np.empty_like(V)
     positions = {int(p) for p in np.flatnonzero(global_mask)}
@@ -102,7 +102,7 @@ def each_query_its_keys(Q, K, V, window_size, block_size, global_mask):
     return output
 
 
-@variant("blocks-with-globals", "global keys outside the slice joined behind it")
+@variant("global-blocks", "global keys outside the slice joined behind it")
 def only_those_outside(Q, K, V, window_size, block_size, global_mask):
     output, n = np.empty_like(V), Q.shape[-2]
     chosen = np.flatnonzero(global_mask)

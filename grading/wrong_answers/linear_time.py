@@ -219,7 +219,7 @@ def by_blocks(one_block, length, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "each block sees itself alone",
     loses=EDGES,
     hint="Look at the first query of the second block. Whom should it see, and whom does it see?",
@@ -235,7 +235,7 @@ def blocks_alone(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "the last, shorter block dropped",
     loses=(SHORTER,),
     hint="Seven tokens in blocks of three: how many blocks are there, and how long is the last?",
@@ -252,7 +252,7 @@ def last_dropped(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "one key too few at the left edge of a block",
     loses=EDGES,
     hint="How many keys before its first query does a block need, if the query counts as one?",
@@ -268,7 +268,7 @@ def edge_off_by_one(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "no mask: all keys of the slice are seen",
     loses=(*EDGES, SCALE, LARGE, BATCH, DTYPE),
     hint="The slice holds what one query or another sees. Does each of them see all of it?",
@@ -283,7 +283,7 @@ def no_mask(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "the future blocked, the left edge of the window not",
     loses=EDGES,
     hint="The slice fits the first query. How far back does the last one see in it?",
@@ -299,7 +299,7 @@ def left_edge_open(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "a softmax for the block and one for the keys before it",
     loses=EDGES,
     hint="Add up the weights of one query. A softmax gives 1, and two of them?",
@@ -323,7 +323,7 @@ def softmax_by_part(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "all scores computed, and most of them masked",
     loses=(MEMORY,),
     hint="The output is right. How many scores do you hold at once, for how many that count?",
@@ -335,7 +335,7 @@ def still_dense(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "scores not scaled",
     loses=(SCALE,),
     hint="What are the scores divided by? The docstring has the formula.",
@@ -352,7 +352,7 @@ def blocks_not_scaled(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "softmax without the shift overflows",
     loses=(LARGE,),
     hint="What is exp(1000) on a computer? A row may be shifted before exp without any effect.",
@@ -371,7 +371,7 @@ def blocks_unstable(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "written for one sequence: no batch axes",
     loses=(BATCH,),
     hint="Axes may come in front of the tokens. Which index leaves them where they are?",
@@ -387,7 +387,7 @@ def blocks_without_batch(Q, K, V, window_size, block_size):
 
 
 @misconception(
-    "windowed-attention",
+    "window-blocks",
     "float64 returned for float32",
     loses=(DTYPE,),
     hint="np.zeros makes float64. What is the dtype of V, and how do you ask for it?",
@@ -410,7 +410,7 @@ FULL = (SHORTER, BATCH, MEMORY)  # where all rows of a text with global tokens a
 
 
 class Joined:
-    """A right answer to blocks-with-globals, from which the wrong ones differ in one thing."""
+    """A right answer to global-blocks, from which the wrong ones differ in one thing."""
 
     def __call__(self, Q, K, V, window_size, block_size, global_mask):
         positions = self.positions(global_mask)
@@ -451,7 +451,7 @@ class CountsTwice(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "a global key in the window counted twice",
     loses=(OTHERS, *FULL),
     hint="A global key can lie in the block's own slice as well. How often does it count then?",
@@ -472,7 +472,7 @@ class ByPart(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "a softmax for the window and one for the global keys",
     loses=(OTHERS, *FULL),
     hint="Add up the weights of one query. Window and global keys share one softmax.",
@@ -488,7 +488,7 @@ class NotDense(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "global tokens are seen, but see only their window",
     loses=(GLOBALS, *FULL),
     hint="Everybody sees a global token. Whom does the global token see?",
@@ -506,7 +506,7 @@ class NotSeen(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "global tokens see all, but are seen in the window alone",
     loses=(OTHERS, *FULL),
     hint="A global token sees everybody. Who sees the global token?",
@@ -522,7 +522,7 @@ class PastAlone(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "global keys are seen only when they are past",
     loses=(OTHERS, *FULL),
     hint="Here a global token is seen by all, those before it included. Does query 0 see yours?",
@@ -538,7 +538,7 @@ class FirstTokens(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "the number of global tokens taken for the first tokens",
     loses=(OTHERS, GLOBALS, *FULL),
     hint="global_mask says which tokens are global, not how many.",
@@ -556,7 +556,7 @@ class CausalRows(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "global queries see only the past",
     loses=(GLOBALS, *FULL),
     hint="A global token sees every key. Are those after it among yours?",
@@ -579,7 +579,7 @@ class Unshifted(Joined):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "softmax without the shift overflows",
     loses=(LARGE,),
     hint="What is exp(1000) on a computer? A row may be shifted before exp without any effect.",
@@ -590,7 +590,7 @@ def globals_unstable(Q, K, V, window_size, block_size, global_mask):
 
 
 @misconception(
-    "blocks-with-globals",
+    "global-blocks",
     "all scores computed, and most of them masked",
     loses=(MEMORY,),
     hint="The output is right. How many scores do you hold at once, for how many that count?",

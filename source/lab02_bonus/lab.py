@@ -8,8 +8,8 @@ is a good sign, not the mark: the hidden check tries more sizes.
 from checks.linear_time import (
     check_block_keys,
     check_block_mask,
-    check_blocks_with_globals,
-    check_windowed_attention,
+    check_global_blocks,
+    check_window_blocks,
     peak_memory,
 )
 from checks.progress import main, show_progress
@@ -26,9 +26,9 @@ from figures.linear_time import show_race, show_tiles
 from figures.rolling_cache import show_memory, show_slots
 
 __all__ = [
-    "CheckFailed", "check_block_keys", "check_block_mask", "check_blocks_with_globals",
-    "check_cache_attention", "check_rolling_cache", "check_slot_positions", "check_store_token",
-    "check_windowed_attention", "dense_attention", "numbers_kept", "peak_memory", "show_memory",
+    "CheckFailed", "check_block_keys", "check_block_mask", "check_cache_attention",
+    "check_global_blocks", "check_rolling_cache", "check_slot_positions", "check_store_token",
+    "check_window_blocks", "dense_attention", "numbers_kept", "peak_memory", "show_memory",
     "show_progress", "show_race", "show_slots", "show_tiles",
 ]  # fmt: skip
 

@@ -90,7 +90,7 @@ def check_block_mask(block_mask: Callable[[int, int, int], ndarray]) -> None:
 
 
 @self_check
-def check_windowed_attention(attention: Callable[..., ndarray]) -> None:
+def check_window_blocks(attention: Callable[..., ndarray]) -> None:
     """windowed_attention(Q, K, V, window_size, block_size): (..., seq_len, d_v)."""
     require_defined(attention, "windowed_attention")
     for block_size in (7, 2, 3, 1, 9):
@@ -101,7 +101,7 @@ def check_windowed_attention(attention: Callable[..., ndarray]) -> None:
 
 
 @self_check
-def check_blocks_with_globals(attention: Callable[..., ndarray]) -> None:
+def check_global_blocks(attention: Callable[..., ndarray]) -> None:
     """windowed_attention_with_globals(Q, K, V, window_size, block_size, global_mask)."""
     require_defined(attention, "windowed_attention_with_globals")
     none, two = np.zeros(7, dtype=bool), np.array([False, False, True, False, False, True, False])

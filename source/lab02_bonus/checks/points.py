@@ -10,7 +10,7 @@ POINTS = {
     "02_linear_time": {
         "block-keys": 1,
         "block-mask": 1,
-        "windowed-attention": 2,
-        "blocks-with-globals": 3,
+        "window-blocks": 2,
+        "global-blocks": 3,
     },
 }

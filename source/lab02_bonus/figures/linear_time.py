@@ -8,7 +8,7 @@ from numpy import ndarray
 import drawing
 from drawing import BLOCKED, KEYS, OPEN, QUERIES, Kind
 
-WASTED = Kind("computed, then blocked", "#F0C9A8", "x", "black")
+WASTED = Kind("computed, then blocked", "#F0C9A8", "X", "black")
 STYLES = (("-", "o", "#000000"), ("--", "s", "#0072B2"))
 
 
@@ -55,5 +55,6 @@ def show_race(
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set(title=title, xlabel="tokens n", ylabel=unit)
         axes.grid(color="#DDDDDD")
-    panels[0].legend()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     drawing.emit(figure, f"Logarithmic axes. {' '.join(told)}", caption)
