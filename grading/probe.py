@@ -8,12 +8,14 @@ import base64
 import collections
 import json
 import sys
+import tracemalloc
 
 import numpy as np
 
 MIME = "application/vnd.sliding-window-lab.answers+json"
 MAX_MESSAGE = 300  # characters of an error
 MAX_BYTES = 1 << 20  # of one array
+WATCHED = ("output", "held more than seq_len * seq_len bytes at once")
 SURPLUS = "keys kept beyond 2 * window_size"
 LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
@@ -58,6 +60,17 @@ def call_function(function, inputs, returns):
         raise TypeError(f"{len(returns)} values are to be returned: {', '.join(returns)}")
     after = {f"{name} after the call": v for name, v in inputs.items() if isinstance(v, np.ndarray)}
     return dict(zip(returns, values, strict=True)) | after
+
+
+def call_watched(function, inputs, returns):
+    """Call a function of Q, and show whether it holds room for a square of all queries and keys."""
+    tracemalloc.start()
+    try:
+        shown = call_function(function, inputs, returns)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return shown | {WATCHED[-1]: int(peak > inputs["Q"].shape[-2] ** 2)}
 
 
 def call_attention_beside(function, inputs, _):
@@ -141,6 +154,7 @@ def count_numbers(value):
 
 DRIVERS = {
     "call_function": call_function,
+    "call_watched": call_watched,
     "call_attention_beside": call_attention_beside,
     "describe_layer": describe_layer,
     "run_layer": run_layer,

@@ -5,6 +5,13 @@ values. What it expects are small patterns and numbers that you can work out by 
 is a good sign, not the mark: the hidden check tries more sizes.
 """
 
+from checks.linear_time import (
+    check_block_keys,
+    check_block_mask,
+    check_global_blocks,
+    check_window_blocks,
+    peak_memory,
+)
 from checks.progress import main, show_progress
 from checks.rolling_cache import (
     check_cache_attention,
@@ -15,12 +22,14 @@ from checks.rolling_cache import (
 )
 from checks.steps import CheckFailed
 from dense import dense_attention
+from figures.linear_time import show_race, show_tiles
 from figures.rolling_cache import show_memory, show_slots
 
 __all__ = [
-    "CheckFailed", "check_cache_attention", "check_rolling_cache", "check_slot_positions",
-    "check_store_token", "dense_attention", "numbers_kept", "show_memory", "show_progress",
-    "show_slots",
+    "CheckFailed", "check_block_keys", "check_block_mask", "check_cache_attention",
+    "check_global_blocks", "check_rolling_cache", "check_slot_positions", "check_store_token",
+    "check_window_blocks", "dense_attention", "numbers_kept", "peak_memory", "show_memory",
+    "show_progress", "show_race", "show_slots", "show_tiles",
 ]  # fmt: skip
 
 if __name__ == "__main__":

@@ -7,4 +7,10 @@ POINTS = {
         "cache-attention": 2,
         "rolling-cache": 3,
     },
+    "02_linear_time": {
+        "block-keys": 1,
+        "block-mask": 1,
+        "window-blocks": 2,
+        "global-blocks": 3,
+    },
 }
