@@ -4,13 +4,14 @@ One module a notebook. To add an exercise, add an entry to its module and a cell
 whose grade_id is the entry's id.
 """
 
-from grading.exercises import global_tokens, multi_head, rolling_cache, sliding_window
+from grading.exercises import global_tokens, longformer, multi_head, rolling_cache, sliding_window
 
 NOTEBOOKS = (  # in the order in which they are met
     sliding_window,
     global_tokens,
     multi_head,
     rolling_cache,
+    longformer,
 )
 EXERCISES = {exercise.id: exercise for notebook in NOTEBOOKS for exercise in notebook.EXERCISES}
 ASSIGNMENTS = tuple(dict.fromkeys(e.notebook.assignment for e in EXERCISES.values()))

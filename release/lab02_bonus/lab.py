@@ -5,6 +5,12 @@ values. What it expects are small patterns and numbers that you can work out by 
 is a good sign, not the mark: the hidden check tries more sizes.
 """
 
+from checks.longformer import (
+    check_global_rows,
+    check_local_rows,
+    check_longformer_layer,
+    check_two_sided_mask,
+)
 from checks.progress import main, show_progress
 from checks.rolling_cache import (
     check_cache_attention,
@@ -15,12 +21,14 @@ from checks.rolling_cache import (
 )
 from checks.steps import CheckFailed
 from dense import dense_attention
+from figures.longformer import show_projections
 from figures.rolling_cache import show_memory, show_slots
 
 __all__ = [
-    "CheckFailed", "check_cache_attention", "check_rolling_cache", "check_slot_positions",
-    "check_store_token", "dense_attention", "numbers_kept", "show_memory", "show_progress",
-    "show_slots",
+    "CheckFailed", "check_cache_attention", "check_global_rows", "check_local_rows",
+    "check_longformer_layer", "check_rolling_cache", "check_slot_positions", "check_store_token",
+    "check_two_sided_mask", "dense_attention", "numbers_kept", "show_memory", "show_progress",
+    "show_projections", "show_slots",
 ]  # fmt: skip
 
 if __name__ == "__main__":

@@ -7,4 +7,10 @@ POINTS = {
         "cache-attention": 2,
         "rolling-cache": 3,
     },
+    "03_longformer": {
+        "two-sided-mask": 2,
+        "local-rows": 1,
+        "global-rows": 2,
+        "longformer-layer": 2,
+    },
 }
