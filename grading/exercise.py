@@ -27,7 +27,7 @@ class Case:
 
     def __str__(self) -> str:
         """The inputs in short; weights of a layer say nothing to a reader and are left out."""
-        shown = {name: v for name, v in self.inputs.items() if not name.startswith("W_")}
+        shown = {name: v for name, v in self.inputs.items() if name[:2] not in ("W_", "b_")}
         return ", ".join(f"{name}={_brief(value)}" for name, value in shown.items())
 
 

@@ -9,6 +9,7 @@ from grading.misconception import REGISTERED, Misconception
 from grading.wrong_answers import (
     global_tokens,
     linear_time,
+    longformer,
     multi_head,
     rolling_cache,
     sliding_window,
@@ -19,6 +20,7 @@ __all__ = [
     "Misconception",
     "global_tokens",
     "linear_time",
+    "longformer",
     "multi_head",
     "rolling_cache",
     "sliding_window",

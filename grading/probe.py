@@ -21,6 +21,11 @@ LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
     *("W_Q", "W_K", "W_V", "W_O"),
 )
+LONGFORMER_WEIGHTS = tuple(
+    f"{kind}_{name}"
+    for name in ("Q", "K", "V", "Q_global", "K_global", "V_global")
+    for kind in "Wb"
+)
 
 
 def pack(value):
@@ -129,6 +134,22 @@ def run_layer_with_stand_in(layer_class, inputs, _):
     return given | result
 
 
+def describe_longformer(layer_class, inputs, _):
+    """Make a Longformer layer and show the shapes of its weights and biases."""
+    layer = layer_class(**inputs)
+    return {name: np.shape(getattr(layer, name)) for name in LONGFORMER_WEIGHTS}
+
+
+def run_longformer(layer_class, inputs, _):
+    """Make a Longformer layer with given weights and biases, and run it on x and its flags."""
+    arguments = dict(inputs)
+    text = [arguments.pop(name) for name in ("x", "is_global", "is_padding")]
+    weights = {name: arguments.pop(name) for name in LONGFORMER_WEIGHTS}
+    layer = layer_class(**arguments)
+    vars(layer).update(weights)
+    return {"result": layer.forward(*text)}
+
+
 def run_cache(cache_class, inputs, _):
     """Give a cache a text in chunks. Show all its outputs, and whether it keeps too much."""
     sizes = dict(inputs)
@@ -160,6 +181,8 @@ DRIVERS = {
     "run_layer": run_layer,
     "run_layer_with_stand_in": run_layer_with_stand_in,
     "run_cache": run_cache,
+    "describe_longformer": describe_longformer,
+    "run_longformer": run_longformer,
 }
 
 

@@ -3,6 +3,7 @@
 from grading.right_answers import (
     global_tokens,
     linear_time,
+    longformer,
     multi_head,
     rolling_cache,
     sliding_window,
@@ -14,6 +15,7 @@ __all__ = [
     "VARIANTS",
     "global_tokens",
     "linear_time",
+    "longformer",
     "multi_head",
     "rolling_cache",
     "sliding_window",

@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import io
 import itertools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from matplotlib.text import Text
 from numpy import ndarray
 
 from grading.course import Course
+from grading.exercises import ASSIGNMENTS
 from grading.handin import instructors_answers, submit
 
 ROOT = Path(__file__).parents[1]
@@ -83,11 +85,16 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn(course: Course) -> list[Drawn]:
-    """All figures of the hand-out with right answers, and the picture of a wrong mask."""
+    """All figures of the hand-outs with right answers, and the picture of a wrong mask."""
+    return [figure for assignment in ASSIGNMENTS for figure in drawn_in(course, assignment)]
+
+
+def drawn_in(course: Course, assignment: str) -> list[Drawn]:
     seen = []
+    folder = course.folder("source", assignment)
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(course.folder("source", "lab02"))
-        lab, figures = (importlib.import_module(name) for name in ("lab", "figures"))
+        patch.syspath_prepend(folder)
+        drawing, lab = (importlib.import_module(name) for name in ("drawing", "lab"))
 
         def show(draw: Callable[[], Figure], alt: str, caption: str) -> None:
             figure, buffer = draw(), io.BytesIO()
@@ -96,18 +103,22 @@ def drawn(course: Course) -> list[Drawn]:
             height = round(figure.bbox.height)
             seen.append(Drawn(where, figure, alt, caption, pixels.reshape(height, -1, 4)))
 
-        patch.setattr(figures, "_emit", show)  # in place of handing the picture to Jupyter
-        answers = instructors_answers(course, "lab02")
-        for name, content in submit(course, "lab02", "ada", answers).files.items():
+        patch.setattr(drawing, "emit", show)  # in place of handing the picture to Jupyter
+        answers = instructors_answers(course, assignment)
+        for name, content in submit(course, assignment, "ada", answers).files.items():
             namespace: dict[str, object] = {}
             for cell in nbformat.reads(content.decode(), as_version=4).cells:
                 if cell.cell_type == "code":
                     where = f"{name}, {cell.id}"
                     with contextlib.redirect_stdout(io.StringIO()):
                         exec(cell.source, namespace)
-        where = "the self-check"
-        with pytest.raises(lab.CheckFailed):
-            lab.check_window_mask(one_too_wide)
+        if assignment == "lab02":
+            where = "the self-check"
+            with pytest.raises(lab.CheckFailed):
+                lab.check_window_mask(one_too_wide)
+    for name, module in list(sys.modules.items()):  # another hand-out has modules of these names
+        if folder in Path(getattr(module, "__file__", None) or "").parents:
+            del sys.modules[name]
     return seen
 
 

@@ -7,6 +7,7 @@ whose grade_id is the entry's id.
 from grading.exercises import (
     global_tokens,
     linear_time,
+    longformer,
     multi_head,
     rolling_cache,
     sliding_window,
@@ -18,6 +19,7 @@ NOTEBOOKS = (  # in the order in which they are met
     multi_head,
     rolling_cache,
     linear_time,
+    longformer,
 )
 EXERCISES = {exercise.id: exercise for notebook in NOTEBOOKS for exercise in notebook.EXERCISES}
 ASSIGNMENTS = tuple(dict.fromkeys(e.notebook.assignment for e in EXERCISES.values()))

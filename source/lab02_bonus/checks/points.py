@@ -13,4 +13,10 @@ POINTS = {
         "window-blocks": 2,
         "global-blocks": 3,
     },
+    "03_longformer": {
+        "two-sided-mask": 2,
+        "local-rows": 1,
+        "global-rows": 2,
+        "longformer-layer": 2,
+    },
 }
