@@ -65,8 +65,9 @@ def masked(
         if without_key:
             mask[rng.permutation(n)[: rng.integers(1, 3)]] = True
         Q, K = rng.normal(size=(2, *batch, n, d_k))
-        if spread > 1:
-            Q, K = np.round(8 * Q) / 8 + 1 / 16, np.round(8 * K) / 8
+        if spread > 1:  # query 0 has negative scores alone, and its largest is blocked
+            Q, K = np.round(8 * Q) / 8 + 1 / 16, -np.abs(np.round(8 * K) / 8) - 1 / 4
+            Q[..., 0, :], K[..., -1, :], mask[0, -1] = np.abs(Q[..., 0, :]), -1 / 8, True
         return {"Q": Q, "K": K * spread, "V": rng.normal(size=(*batch, n, 3)), "mask": mask}
 
     return draw

@@ -61,7 +61,7 @@ GLOBAL_ROWS = Exercise(
             "given outputs unchanged",
             0.25,
             repeat(cases.to_overwrite()),
-            values=("local after the call",),
+            values=("output", "local after the call"),
         ),
     ),
 )

@@ -270,10 +270,13 @@ def overwritten(local, rows, here):
     return np.where(here[:, np.newaxis], rows, local)
 
 
+ANY_ROW = ("padding", "heads", "given outputs unchanged")
+
+
 @misconception(
     "global-rows",
     "global tokens see only each other",
-    loses=("global rows", "padding", "heads"),
+    loses=("global rows", *ANY_ROW),
     hint="Which keys does a global token see? The queries are few here, the keys are not.",
     says="all tokens",
 )
@@ -286,7 +289,7 @@ def among_globals(local, Q_global, K_global, V_global, is_global, is_padding):
 @misconception(
     "global-rows",
     "global rows added to what was there",
-    loses=("global rows", "padding", "heads"),
+    loses=("global rows", *ANY_ROW),
     hint="What was in the row of a global token before does not count. Is it gone in yours?",
     says="in place of",
 )
@@ -298,7 +301,7 @@ def added(local, Q_global, K_global, V_global, is_global, is_padding):
 @misconception(
     "global-rows",
     "every row overwritten",
-    loses=("other rows", "padding", "heads"),
+    loses=("other rows", *ANY_ROW),
     hint="Whose rows go through the global projections? The others have their output already.",
     says="is not global",
 )
