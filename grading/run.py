@@ -30,8 +30,7 @@ from grading.summary import Summary
 from grading.worker import GradedSubmission, grade_submission, write_files
 from grading.workers import Task, WorkerLostError, Workers, processes
 
-CORES = os.cpu_count() or 1
-WORKERS = 2 * CORES  # half of a grading is waiting for kernels to say that they are there
+WORKERS = os.cpu_count() or 1  # more would take the seconds that a student's code may use
 UNFIT = "[, ? or *, or bytes that are no text,"
 TRIES = 3  # where the grader itself fails
 

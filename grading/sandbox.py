@@ -51,7 +51,7 @@ def why_not() -> str:
         if not shutil.which(program):
             return f"{program} is not installed"
     trial = [*_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--"]
-    trial += [*_asown_user(), "true"]
+    trial += [*_as_own_user(), "true"]
     done = subprocess.run(trial, capture_output=True, text=True, check=False)
     return f"bwrap says {done.stderr.strip()!r}" if done.returncode else ""
 
@@ -100,23 +100,22 @@ def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
     """
     beside = _files_beside(folder)
     system = [Path("/usr"), Path("/etc/fonts"), Path("/etc/ld.so.cache"), *_python_folders()]
-    fonts = matplotlib_folder()
     arguments = [*_namespaces(), "--proc", "/proc", "--dev", "/dev"]
     for name in ("bin", "lib", "lib64"):
         arguments += ["--symlink", f"usr/{name}", f"/{name}"]
-    for folder in (Path("/tmp"), Path("/dev/shm"), FOLDER, fonts):
-        arguments += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(folder)]
+    for writable in (Path("/tmp"), Path("/dev/shm"), FOLDER):
+        arguments += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(writable)]
+    beside += [(path, path) for path in matplotlib_folder().glob("fontlist*.json")]
     for parent in _parents([*system, shared, *(inside for _, inside in beside)]):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own would be 0700
     for path in system:
         arguments += ["--ro-bind-try", str(path), str(path)]
     if any(PACKAGE.is_relative_to(path) for path in system):
         arguments += ["--tmpfs", str(PACKAGE), "--remount-ro", str(PACKAGE)]
-    beside += [(path, path) for path in fonts.glob("fontlist*.json")]
     for path, inside in beside:
         arguments += ["--ro-bind", str(path), str(inside)]
     arguments += ["--bind", str(shared), str(shared), "--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*arguments, "--chdir", str(FOLDER), "--", *_asown_user(), *command]
+    return [*arguments, "--chdir", str(FOLDER), "--", *_as_own_user(), *command]
 
 
 def _namespaces() -> list[str]:
@@ -128,7 +127,7 @@ def _namespaces() -> list[str]:
     ]
 
 
-def _asown_user() -> list[str]:
+def _as_own_user() -> list[str]:
     """As root, become a user of the kernel's own, and let that user lock itself in once more.
 
     Root's namespaces do not keep a kernel from making user namespaces, in which it would be root.
