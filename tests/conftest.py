@@ -12,6 +12,14 @@ from grading.demo import copy_course, demo
 from grading.exercises import EXERCISES
 
 ROOT = Path(__file__).parents[1]
+CLASSES = {"printed", "graded", "undisturbed"}  # fixtures that grade a whole class
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, those that share a class share one: it is graded once."""
+    for item in items:
+        for shared in CLASSES.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")

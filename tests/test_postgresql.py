@@ -29,7 +29,7 @@ def server(tmp_path_factory) -> Iterator[str]:
     if os.getuid() == 0:
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         shutil.chown(folder, "postgres", "postgres")
-        for parent in list(folder.parents)[:2]:  # pytest's own are for root only
+        for parent in list(folder.parents)[:3]:  # pytest's own are for root only
             parent.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -97,11 +97,13 @@ def reads_other_processes():
     mine = str(os.getpid())
     for process in filter(str.isdigit, os.listdir("/proc")):
         command = open(f"/proc/{process}/cmdline").read()
-        if process != mine and "bwrap" not in command:
+        if process == mine or command.startswith("cat"):  # which holds this sandbox open
+            continue
+        if "bwrap" not in command:
             print("FOUND", command)
         for secret in ("environ", "mem", "root/home", "cwd/submitted"):
             try:
-                if process != mine and open(f"/proc/{process}/{secret}", "rb").read(1):
+                if open(f"/proc/{process}/{secret}", "rb").read(1):
                     print("FOUND", secret, "of", command)
             except OSError:
                 pass
