@@ -16,7 +16,7 @@ CLASSES = {"printed", "graded", "undisturbed"}  # fixtures that grade a whole cl
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those that share a class share one: it is graded once."""
+    """Tests that share a graded class run in one process, so that it is graded once."""
     for item in items:
         for shared in CLASSES.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(shared))
