@@ -8,7 +8,7 @@ from numpy import ndarray
 import drawing
 from drawing import BLOCKED, KEYS, OPEN, QUERIES, Kind
 
-WASTED = Kind("computed, then blocked", "#F0C9A8", "X", "black")
+WASTED = Kind("computed, then blocked", "#E69F00", "X", "black")
 STYLES = (("-", "o", "#000000"), ("--", "s", "#0072B2"))
 
 

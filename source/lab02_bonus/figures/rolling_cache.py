@@ -9,7 +9,7 @@ import drawing
 from drawing import Kind
 
 EMPTY = Kind("-  empty", "#E8E8E8", ink="black")
-KEPT = Kind("kept", "#CFE6F5", ink="black")
+KEPT = Kind("kept", "#56B4E9", ink="black")
 NEWEST = Kind("[ ]  written in this step", "#0072B2", ink="white")
 
 
