@@ -23,15 +23,15 @@ class Goal:
     where: Callable[[int, int, int], bool]  # of n, w and g
     more: bool = True
 
-    def verdict(self, results: list[Result]) -> tuple[float | None, bool]:
-        """The worst figure, None if there is no setting to judge by; and whether it will do."""
-        setting_of = ((r, r.setting.n, r.setting.w, r.setting.g) for r in results)
-        figures = [self.of(r) for r, *sizes in setting_of if self.where(*sizes)]
-        known = [figure for figure in figures if figure is not None]
-        if not known:
-            return None, False
-        worst = min(known) if self.more else max(known)
-        return worst, worst >= self.bound if self.more else worst <= self.bound
+    def worst(self, results: list[Result]) -> tuple[float, str] | None:
+        """The worst figure and its setting; None if there is none to judge by."""
+        figures = []
+        for result in results:
+            n, w, g = result.setting.n, result.setting.w, result.setting.g
+            figure = self.of(result) if self.where(n, w, g) else None
+            if figure is not None:
+                figures.append((figure, f"n = {n:,}, w = {w:,}, g = {g}"))
+        return (min if self.more else max)(figures, default=None)
 
 
 def _masked(n: int, bound: float) -> Goal:
@@ -88,11 +88,14 @@ GOALS = (
 
 
 def exponents(results: list[Result]) -> Iterator[tuple[int, int, float]]:
-    """w, g and b, where our time grows as n ** b from n = 4096 on: the slope on log axes."""
+    """w, g and b, where our time grows as n ** b from n = 4096 on: the slope on log axes.
+
+    The time is in sgemms of the same round, as the machine may be slower in some minutes.
+    """
     patterns = dict.fromkeys((r.setting.w, r.setting.g) for r in results)
     for w, g in patterns:
         times = {
-            r.setting.n: r.milliseconds
+            r.setting.n: r.in_products
             for r in results
             if (r.setting.w, r.setting.g) == (w, g) and r.setting.n >= 4096
         }

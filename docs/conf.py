@@ -1,4 +1,4 @@
-"""The site: these pages, and the notebooks of the hand-out with their figures.
+"""The site: these pages, and the notebooks of the hand-outs with their figures.
 
     uv run --group docs sphinx-build -W docs docs/_build/html
 
@@ -14,14 +14,16 @@ from sphinx.application import Sphinx
 from traitlets.config import Config
 
 from grading.course import Course
+from grading.exercises import ASSIGNMENTS
 from grading.handin import instructors_answers, submit
 
 HERE = Path(__file__).parent
-ASSIGNMENT = "lab02"
 
 project = "Sliding window attention"
 author = "its contributors"
 html_theme = "furo"
+html_static_path = ["_static"]
+html_js_files = ["scrolling.js"]
 html_title = project
 extensions = ["myst_nb", "sphinx-mathjax-offline"]
 exclude_patterns = ["_build"]
@@ -34,12 +36,17 @@ logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of ev
 
 
 def make_notebooks(app: Sphinx) -> None:
-    """Run the hand-out with the instructor's answers, then show it with its stubs."""
+    """Run the hand-outs with the instructor's answers, then show them with their stubs."""
     course = Course(HERE.parent)
-    filled = submit(course, ASSIGNMENT, "site", instructors_answers(course, ASSIGNMENT)).files
     folder = HERE / "notebooks"
     folder.mkdir(exist_ok=True)
-    for path in course.release_notebooks(ASSIGNMENT):
+    for assignment in ASSIGNMENTS:
+        make_notebooks_of(assignment, course, folder)
+
+
+def make_notebooks_of(assignment: str, course: Course, folder: Path) -> None:
+    filled = submit(course, assignment, "site", instructors_answers(course, assignment)).files
+    for path in course.release_notebooks(assignment):
         shown, run = (
             nbformat.reads(text, as_version=4)
             for text in (path.read_text("utf-8"), filled[path.name].decode())

@@ -135,9 +135,10 @@ class Course:
     def reference_source(self, module: str) -> str:
         return _solution(self.root, module).read_text("utf-8")
 
-    def reference_codes(self) -> list[CodeType]:
-        """All of them, to be run beside an answer."""
-        modules = dict.fromkeys(exercise.module for exercise in EXERCISES.values())
+    def reference_codes(self, exercise: str) -> list[CodeType]:
+        """Those of all exercises in the same notebook, to be run beside an answer."""
+        notebook = EXERCISES[exercise].notebook
+        modules = dict.fromkeys(e.module for e in EXERCISES.values() if e.notebook == notebook)
         return [_compile_solution(self.root, module) for module in modules]
 
 

@@ -19,6 +19,7 @@ from grading.worker import write_files
 
 ASSIGNMENT = "lab02"
 FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
+ROWS_ONLY = "global tokens are seen by nobody: rows only"
 
 
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
@@ -59,21 +60,21 @@ def demo_class(course: Course) -> list[Submission]:
         hand_in("all-right", right),
         hand_in("blank", {}),
         hand_in("half-done", half),
-        hand_in("off-by-one", right | _wrong("window one too wide")),
-        hand_in("not-scaled", right | _wrong("scores not scaled")),
-        hand_in("rows-only", right | _wrong("global tokens are seen by nobody: rows only")),
+        hand_in("off-by-one", right | _wrong("window-mask", "window one too wide")),
+        hand_in("not-scaled", right | _wrong("masked-attention", "scores not scaled")),
+        hand_in("rows-only", right | _wrong("global-mask", ROWS_ONLY)),
         *damaged,
     ]
 
 
 def _notebook(grade_id: str) -> str:
     exercise = EXERCISES.get(grade_id.removesuffix("-answer"))
-    return exercise.notebook if exercise else ""
+    return exercise.notebook.name if exercise else ""
 
 
-def _wrong(name: str) -> Answers:
-    found = next(m for m in MISCONCEPTIONS if m.name == name)
-    return {f"{found.exercise}-answer": found.source}
+def _wrong(exercise: str, name: str) -> Answers:
+    found = next(m for m in MISCONCEPTIONS if (m.exercise, m.name) == (exercise, name))
+    return {f"{exercise}-answer": found.source}
 
 
 def _truncate(files: dict[str, bytes]) -> None:

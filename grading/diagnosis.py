@@ -2,6 +2,7 @@
 
 import re
 from types import CodeType
+from typing import Any
 
 import numpy as np
 
@@ -36,18 +37,19 @@ def _explains(
 ) -> bool:
     if misconception.unsteady:  # what it answers now is not what it answered then
         return _answers_the_same_differently(question, answers)
-    packed = question.packed()
+    wrong = misconception.fresh(references)
+    asked = [(a, case) for a in question.exercise.aspects for case in question.cases[a.name]]
     with np.errstate(all="ignore"):
-        theirs = read_answers(probe.answer(packed, misconception.fresh(references)), len(packed))
-    given, known = question.by_aspect(answers), question.by_aspect(theirs)
-    return all(
-        _same(question.exercise, aspect, *pair)
-        for aspect in question.exercise.aspects
-        for case, *pair in zip(
-            question.cases[aspect.name], given[aspect.name], known[aspect.name], strict=True
+        return all(  # up to the first case that tells them apart
+            _same(question.exercise, aspect, given, _answer(packed, wrong))
+            for (aspect, case), packed, given in zip(asked, question.packed(), answers, strict=True)
+            if not case.refuses or _is_about_refusals(misconception, question)
         )
-        if not case.refuses or _is_about_refusals(misconception, question)
-    )
+
+
+def _answer(packed: dict[str, Any], wrong: Any) -> Answer:
+    (answer,) = read_answers(probe.answer([packed], wrong), 1)
+    return answer
 
 
 def _is_about_refusals(misconception: Misconception, question: Question) -> bool:

@@ -15,6 +15,10 @@ AXES = {  # of an array by its name; one with fewer axes lacks the first ones
     "output": ("batch", "head", "position", "feature"),
     "heads": ("batch", "head", "position", "feature"),
     **dict.fromkeys(("Q", "K", "V"), ("batch", "head", "position", "feature")),
+    "slots": ("slot",),
+    **dict.fromkeys(
+        ("keys after the call", "values after the call"), ("batch", "head", "slot", "feature")
+    ),
     **dict.fromkeys(("x", "result"), ("batch", "position", "feature")),
 }
 

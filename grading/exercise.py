@@ -27,7 +27,7 @@ class Case:
 
     def __str__(self) -> str:
         """The inputs in short; weights of a layer say nothing to a reader and are left out."""
-        shown = {name: v for name, v in self.inputs.items() if not name.startswith("W_")}
+        shown = {name: v for name, v in self.inputs.items() if name[:2] not in ("W_", "b_")}
         return ", ".join(f"{name}={_brief(value)}" for name, value in shown.items())
 
 
@@ -51,11 +51,19 @@ class Aspect:
 
 
 @dataclass(frozen=True)
+class Notebook:
+    """Where exercises are: a notebook of an assignment."""
+
+    assignment: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One autograded cell. `id` is its grade_id, `answer` what the student defines there."""
 
     id: str
-    notebook: str
+    notebook: Notebook
     answer: str
     returns: tuple[str, ...]
     aspects: tuple[Aspect, ...]

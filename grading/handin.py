@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grading.course import Course
+from grading.exercises import EXERCISES
 from grading.submission import Submission
 from grading.variants import VARIANTS
 
@@ -55,7 +56,8 @@ def other_forms(course: Course, assignment: str) -> list[Submission]:
     right = instructors_answers(course, assignment)
     forms: dict[str, list[str]] = {}
     for variant in VARIANTS:
-        forms.setdefault(f"{variant.exercise}-answer", []).append(variant.source)
+        if EXERCISES[variant.exercise].notebook.assignment == assignment:
+            forms.setdefault(f"{variant.exercise}-answer", []).append(variant.source)
     arrangements = cycle((_spread_out, _chatty, _answers_first))
     return [
         submit(

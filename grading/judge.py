@@ -42,7 +42,7 @@ def judge(question: Question, content: Any, course: Course) -> Verdict:
     verdict = Verdict(exercise.id, marks, status=_status(answers))
     if not verdict.lost:
         return verdict
-    known = diagnose(question, answers, verdict.lost, course.reference_codes())
+    known = diagnose(question, answers, verdict.lost, course.reference_codes(exercise.id))
     return replace(verdict, diagnosis=Diagnosis(known.name, known.hint) if known else Diagnosis())
 
 

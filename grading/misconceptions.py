@@ -6,8 +6,24 @@ is called by another's name, means that the grader is wrong.
 """
 
 from grading.misconception import REGISTERED, Misconception
-from grading.wrong_answers import global_tokens, multi_head, sliding_window
+from grading.wrong_answers import (
+    global_tokens,
+    linear_time,
+    longformer,
+    multi_head,
+    rolling_cache,
+    sliding_window,
+)
 
-__all__ = ["MISCONCEPTIONS", "Misconception", "global_tokens", "multi_head", "sliding_window"]
+__all__ = [
+    "MISCONCEPTIONS",
+    "Misconception",
+    "global_tokens",
+    "linear_time",
+    "longformer",
+    "multi_head",
+    "rolling_cache",
+    "sliding_window",
+]
 
 MISCONCEPTIONS: tuple[Misconception, ...] = tuple(REGISTERED)

@@ -5,17 +5,26 @@ reference in exactly the same way. So it needs only NumPy and IPython, and holds
 """
 
 import base64
+import collections
 import json
 import sys
+import tracemalloc
 
 import numpy as np
 
 MIME = "application/vnd.sliding-window-lab.answers+json"
 MAX_MESSAGE = 300  # characters of an error
 MAX_BYTES = 1 << 20  # of one array
+WATCHED = ("output", "held more than seq_len * seq_len bytes at once")
+SURPLUS = "keys kept beyond 2 * window_size"
 LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
     *("W_Q", "W_K", "W_V", "W_O"),
+)
+LONGFORMER_WEIGHTS = tuple(
+    f"{kind}_{name}"
+    for name in ("Q", "K", "V", "Q_global", "K_global", "V_global")
+    for kind in "Wb"
 )
 
 
@@ -56,6 +65,17 @@ def call_function(function, inputs, returns):
         raise TypeError(f"{len(returns)} values are to be returned: {', '.join(returns)}")
     after = {f"{name} after the call": v for name, v in inputs.items() if isinstance(v, np.ndarray)}
     return dict(zip(returns, values, strict=True)) | after
+
+
+def call_watched(function, inputs, returns):
+    """Call a function of Q, and show whether it holds room for a square of all queries and keys."""
+    tracemalloc.start()
+    try:
+        shown = call_function(function, inputs, returns)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return shown | {WATCHED[-1]: int(peak > inputs["Q"].shape[-2] ** 2)}
 
 
 def call_attention_beside(function, inputs, _):
@@ -114,12 +134,55 @@ def run_layer_with_stand_in(layer_class, inputs, _):
     return given | result
 
 
+def describe_longformer(layer_class, inputs, _):
+    """Make a Longformer layer and show the shapes of its weights and biases."""
+    layer = layer_class(**inputs)
+    return {name: np.shape(getattr(layer, name)) for name in LONGFORMER_WEIGHTS}
+
+
+def run_longformer(layer_class, inputs, _):
+    """Make a Longformer layer with given weights and biases, and run it on x and its flags."""
+    arguments = dict(inputs)
+    text = [arguments.pop(name) for name in ("x", "is_global", "is_padding")]
+    weights = {name: arguments.pop(name) for name in LONGFORMER_WEIGHTS}
+    layer = layer_class(**arguments)
+    vars(layer).update(weights)
+    return {"result": layer.forward(*text)}
+
+
+def run_cache(cache_class, inputs, _):
+    """Give a cache a text in chunks. Show all its outputs, and whether it keeps too much."""
+    sizes = dict(inputs)
+    chunks, text = sizes.pop("chunks"), [sizes.pop(name) for name in "QKV"]
+    cache = cache_class(**sizes)
+    outputs = []
+    for end, length in zip(np.cumsum(chunks), chunks, strict=True):
+        outputs.append(cache.attend(*(a[..., end - length : end, :].copy() for a in text)))
+    key_and_value = sum(a[..., 0, :].size for a in text[1:])
+    kept = count_numbers(vars(cache)) / key_and_value
+    surplus = max(0, round(kept - 2 * sizes["window_size"]))
+    return {"output": np.concatenate(outputs, axis=-2), SURPLUS: surplus}
+
+
+def count_numbers(value):
+    """How many numbers the arrays in a value hold, lists and dictionaries of them included."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, collections.deque)):
+        return sum(map(count_numbers, value))
+    return np.size(value) if isinstance(value, (np.ndarray, float)) else 0
+
+
 DRIVERS = {
     "call_function": call_function,
+    "call_watched": call_watched,
     "call_attention_beside": call_attention_beside,
     "describe_layer": describe_layer,
     "run_layer": run_layer,
     "run_layer_with_stand_in": run_layer_with_stand_in,
+    "run_cache": run_cache,
+    "describe_longformer": describe_longformer,
+    "run_longformer": run_longformer,
 }
 
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from grading import probe
 from grading.course import Course
+from grading.equivalent import EQUIVALENT
 from grading.exercise import Exercise
-from grading.exercises import EXERCISES
+from grading.exercises import ASSIGNMENTS, EXERCISES
 from grading.handin import instructors_answers, other_forms, submit
 from grading.judge import NOT_STARTED, judge
 from grading.misconceptions import MISCONCEPTIONS, Misconception
-from grading.mutants import EQUIVALENT, Mutant, mutants
+from grading.mutants import Mutant, mutants
 from grading.run import WORKERS
 from grading.self_checks import Check, self_checks
 from grading.verdict import Verdict
@@ -39,7 +40,7 @@ KINDS = {
 }
 
 DRAWS = 5  # each misconception is judged on so many draws of inputs
-SEEN_AT_LEAST = 0.85  # of all wrong answers, by the visible self-checks
+SEEN_AT_LEAST = 0.85  # of an assignment's wrong answers, by its visible self-checks
 
 
 @dataclass(frozen=True)
@@ -52,23 +53,28 @@ class Trial:
     problem: str = ""  # what must be mended, if anything
 
 
-def prove(course: Course, assignment: str) -> list[Trial]:
-    with self_checks(course, assignment) as check, np.errstate(all="ignore"):
+def prove(course: Course) -> list[Trial]:
+    """Every trial of every exercise, of all assignments."""
+    check = self_checks(course)
+    with np.errstate(all="ignore"):
         trials = [
-            *_in_kernels(course, assignment),
+            *_in_kernels(course),
             *(trial for m in MISCONCEPTIONS for trial in _of_misconception(m, course, check)),
             *_of_mutants(course, check),
         ]
     return [*trials, *_gaps(trials)]
 
 
-def _in_kernels(course: Course, assignment: str) -> Iterator[Trial]:
+def _in_kernels(course: Course) -> Iterator[Trial]:
     """Whole submissions: the instructor's, the blank one, and those in other forms."""
-    answers = instructors_answers(course, assignment)
     submissions = [
-        submit(course, assignment, RIGHT, answers),
-        submit(course, assignment, BLANK, {}),
-        *other_forms(course, assignment),
+        submission
+        for assignment in ASSIGNMENTS
+        for submission in (
+            submit(course, assignment, RIGHT, instructors_answers(course, assignment)),
+            submit(course, assignment, BLANK, {}),
+            *other_forms(course, assignment),
+        )
     ]
     with processes(WORKERS) as pool:
         for graded in pool.map(grade_submission, submissions, repeat(course)):
@@ -84,7 +90,7 @@ def _of_misconception(wrong: Misconception, course: Course, check: Check) -> Ite
     problems = (_misjudged(wrong, course, str(draw)) for draw in range(DRAWS))
     problem = next(filter(None, problems), "")
     yield Trial(wrong.exercise, WRONG, not problem, problem)
-    said = check(wrong.exercise, wrong.fresh(course.reference_codes()))
+    said = check(wrong.exercise, wrong.fresh(course.reference_codes(wrong.exercise)))
     misnamed = said and wrong.says not in said
     yield Trial(
         wrong.exercise,
@@ -97,7 +103,7 @@ def _of_misconception(wrong: Misconception, course: Course, check: Check) -> Ite
 def _misjudged(wrong: Misconception, course: Course, draw: str) -> str:
     """What the judge gets wrong about a misconception, on one draw."""
     question = course.question(wrong.exercise, wrong.name, draw)
-    answers = probe.answer(question.packed(), wrong.fresh(course.reference_codes()))
+    answers = probe.answer(question.packed(), wrong.fresh(course.reference_codes(wrong.exercise)))
     verdict = judge(question, answers, course)
     if set(verdict.lost) != wrong.loses:
         return (
@@ -114,7 +120,7 @@ def _of_mutants(course: Course, check: Check) -> Iterator[Trial]:
     for module in modules:
         using = [exercise for exercise in EXERCISES.values() if exercise.module == module]
         for mutant in mutants(course.reference_source(module)):
-            if str(mutant) not in EQUIVALENT:
+            if str(mutant) not in EQUIVALENT.get(module, ()):
                 yield from _of_mutant(mutant, using, course, check)
 
 
@@ -154,8 +160,10 @@ def _gaps(trials: list[Trial]) -> Iterator[Trial]:
             if kind not in tried:
                 yield Trial(exercise, kind, False, f"nothing was tried: {kind}")
     unknown = {trial.exercise for trial in trials} - set(EXERCISES)
-    yield from (Trial(u, RIGHT, False, "no entry in grading/exercises.py") for u in unknown)
-    seen = [trial.passed for trial in trials if trial.kind == VISIBLE]
-    if sum(seen) < SEEN_AT_LEAST * len(seen):
-        problem = f"the self-checks see {sum(seen)} of {len(seen)} wrong answers"
-        yield Trial(next(iter(EXERCISES)), VISIBLE, False, problem)
+    yield from (Trial(u, RIGHT, False, "no entry in grading/exercises/") for u in unknown)
+    for assignment in ASSIGNMENTS:
+        own = [e.id for e in EXERCISES.values() if e.notebook.assignment == assignment]
+        seen = [t.passed for t in trials if t.kind == VISIBLE and t.exercise in own]
+        if sum(seen) < SEEN_AT_LEAST * len(seen):
+            problem = f"the self-checks see {sum(seen)} of {len(seen)} wrong answers"
+            yield Trial(own[0], VISIBLE, False, problem)

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
+from grading.equivalent import EQUIVALENT
 from grading.exercises import EXERCISES
-from grading.mutants import EQUIVALENT
 from grading.proof import KINDS, Trial
 
 
@@ -26,7 +26,8 @@ def show(trials: list[Trial], console: Console) -> None:
     for kind, meaning in KINDS.items():
         console.print(f"{kind}: {meaning}", highlight=False)
     console.print(
-        f"{len(EQUIVALENT)} more mutants do not change what is asked; grading/mutants.py says why.",
+        f"{sum(map(len, EQUIVALENT.values()))} more mutants do not change what is asked; "
+        "grading/equivalent/ says why.",
         highlight=False,
     )
     for trial in trials:

@@ -64,8 +64,8 @@ def sliding_window_attention(
 def _attend_blocks(window_size, Q, K, V, output, positions, causal, starts):
     """Fill in the output of the blocks of queries from these starts. Q: (heads, seq_len, d_k).
 
-    Subtracting the largest score of a query changes no weight, only the range of the numbers, and
-    takes as long as a product. So it is done only where the sums show that it was needed.
+    Subtracting the largest score of a query changes no weight, only the range of the numbers, in
+    two more passes over the scores. So it is done only where the sums show that it was needed.
     """
     g, global_keys, global_values = len(positions), K[:, positions], V[:, positions]
     room = np.empty((len(Q), g + window_size + BLOCK, BLOCK), Q.dtype)

@@ -15,7 +15,8 @@ from grading.handin import instructors_answers, submit
 from grading.worker import write_files
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "source/lab02/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+READMES = [ROOT / "README.md", *sorted((ROOT / "source").glob("*/README.md"))]
+PAGES = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
 RUN_HERE = {"instructors.md", "students.md"}
 BLOCK = re.compile(r"(?:<!-- (?:needs|run) (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
 UV = """#!/bin/sh
@@ -59,7 +60,7 @@ def programs(tmp_path: Path) -> Path:
     return tmp_path / "bin"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: "/".join(page.parts[-2:]))
 def test_a_command_is_run_or_says_why_not(page):
     for why, commands in blocks(page):
         assert why or page.name in RUN_HERE, f"nobody runs this:\n{commands}"

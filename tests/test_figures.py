@@ -7,10 +7,12 @@ import contextlib
 import importlib
 import io
 import itertools
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import numpy as np
@@ -24,6 +26,7 @@ from matplotlib.text import Text
 from numpy import ndarray
 
 from grading.course import Course
+from grading.exercises import ASSIGNMENTS
 from grading.handin import instructors_answers, submit
 
 ROOT = Path(__file__).parents[1]
@@ -83,11 +86,29 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn(course: Course) -> list[Drawn]:
-    """All figures of the hand-out with right answers, and the picture of a wrong mask."""
-    seen = []
+    """All figures of the hand-outs with right answers, and the picture of a wrong mask."""
+    return [figure for assignment in ASSIGNMENTS for figure in drawn_in(course, assignment)]
+
+
+@contextlib.contextmanager
+def hand_out(folder: Path) -> Iterator[dict[str, ModuleType]]:
+    """Its modules by their names, which are those of another hand-out's, too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(course.folder("source", "lab02"))
-        lab, figures = (importlib.import_module(name) for name in ("lab", "figures"))
+        patch.syspath_prepend(folder)
+        importlib.import_module("lab")
+        own = {
+            name: module
+            for name, module in sys.modules.items()
+            if folder in Path(getattr(module, "__file__", None) or "").parents
+        }
+        yield own
+    for name in own:
+        del sys.modules[name]
+
+
+def drawn_in(course: Course, assignment: str) -> list[Drawn]:
+    seen = []
+    with hand_out(course.folder("source", assignment)) as modules:
 
         def show(draw: Callable[[], Figure], alt: str, caption: str) -> None:
             figure, buffer = draw(), io.BytesIO()
@@ -96,18 +117,19 @@ def drawn(course: Course) -> list[Drawn]:
             height = round(figure.bbox.height)
             seen.append(Drawn(where, figure, alt, caption, pixels.reshape(height, -1, 4)))
 
-        patch.setattr(figures, "_emit", show)  # in place of handing the picture to Jupyter
-        answers = instructors_answers(course, "lab02")
-        for name, content in submit(course, "lab02", "ada", answers).files.items():
+        modules["drawing"].emit = show  # in place of handing the picture to Jupyter
+        answers = instructors_answers(course, assignment)
+        for name, content in submit(course, assignment, "ada", answers).files.items():
             namespace: dict[str, object] = {}
             for cell in nbformat.reads(content.decode(), as_version=4).cells:
                 if cell.cell_type == "code":
                     where = f"{name}, {cell.id}"
                     with contextlib.redirect_stdout(io.StringIO()):
                         exec(cell.source, namespace)
-        where = "the self-check"
-        with pytest.raises(lab.CheckFailed):
-            lab.check_window_mask(one_too_wide)
+        if assignment == "lab02":
+            where = "the self-check"
+            with pytest.raises(modules["lab"].CheckFailed):
+                modules["lab"].check_window_mask(one_too_wide)
     return seen
 
 
@@ -136,12 +158,13 @@ def contrast(one: str, other: str) -> float:
 def test_every_cell_that_shows_a_figure_is_looked_at(drawn, course: Course):
     calls = sum(
         cell.source.count("lab.show_") - cell.source.count("lab.show_progress")
-        for path in course.release_notebooks("lab02")
+        for assignment in ASSIGNMENTS
+        for path in course.release_notebooks(assignment)
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code"
     )
     assert len(drawn) == calls + 1
-    assert drawn[-1].where == "the self-check"
+    assert [one.where for one in drawn].count("the self-check") == 1
 
 
 def test_every_figure_says_in_words_what_it_shows(drawn):
@@ -180,11 +203,19 @@ def test_no_weight_is_told_from_a_small_one_by_its_colour_alone(drawn):
             assert image.axes.patch.get_hatch() or written == zeros, one.where
 
 
-def test_what_differs_in_colour_differs_in_mark(drawn):
-    figures = importlib.import_module("figures")
-    kinds = [kind for kind in vars(figures).values() if isinstance(kind, figures.Kind)]
-    looks = {(kind.colour, kind.frame): kind.mark for kind in kinds}
-    assert len(set(looks.values())) == len(looks) > 4, looks
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_what_differs_in_colour_differs_in_mark(assignment, course: Course):
+    """Or in the sign that is written in the cell, which the legend names first."""
+    with hand_out(course.folder("source", assignment)) as modules:
+        figures = [module for name, module in modules.items() if name.startswith("figures")]
+        kind_class = modules["drawing"].Kind
+    seen = 0
+    for figure in figures:
+        kinds = [kind for kind in vars(figure).values() if isinstance(kind, kind_class)]
+        looks = {(k.colour, k.frame): (k.mark, "  " in k.label and k.label[:3]) for k in kinds}
+        assert len(set(looks.values())) == len(looks), looks
+        seen += len(looks)
+    assert seen >= 4
 
 
 def test_text_is_legible_on_what_is_behind_it(drawn):

@@ -41,7 +41,7 @@ def test_the_reference_earns_everything_on_any_draw(exercise, seed, reference, c
 def test_a_misconception_loses_what_it_breaks_and_is_called_by_its_name(
     misconception, seed, course
 ):
-    answer = misconception.fresh(course.reference_codes())
+    answer = misconception.fresh(course.reference_codes(misconception.exercise))
     verdict = verdict_on(answer, misconception.exercise, course, seed)
     assert set(verdict.lost) == misconception.loses, verdict.as_text()
     assert verdict.diagnosis.name == misconception.name, verdict.as_text()

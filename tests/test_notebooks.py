@@ -14,21 +14,23 @@ import pytest
 from nbgrader import utils
 
 from grading.course import Course
-from grading.exercises import EXERCISES
+from grading.exercise import Notebook
+from grading.exercises import ASSIGNMENTS, EXERCISES
 from grading.handin import instructors_answers, submit
 
 ROOT = Path(__file__).parents[1]
-SOURCE = sorted((ROOT / "source/lab02").glob("*.ipynb"))
-RELEASE = sorted((ROOT / "release/lab02").glob("*.ipynb"))
+SOURCE = sorted((ROOT / "source").glob("*/*.ipynb"))
+RELEASE = sorted((ROOT / "release").glob("*/*.ipynb"))
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def name_of(path: Path) -> str:
-    return f"{path.parts[-3]}/{path.stem}"
+    return "/".join((*path.parts[-3:-1], path.stem))
 
 
 every_notebook = pytest.mark.parametrize("path", SOURCE + RELEASE, ids=name_of)
 source_notebook = pytest.mark.parametrize("path", SOURCE, ids=name_of)
+every_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 
 
 def cells(path: Path) -> list[nbformat.NotebookNode]:
@@ -75,7 +77,7 @@ def test_every_autograded_cell_asks_its_own_exercise(path):
             grade_id,
             exercise.answer,
         ]
-        assert exercise.notebook == path.stem
+        assert exercise.notebook == Notebook(path.parent.name, path.stem)
         assert cell.metadata.nbgrader.points == exercise.points
         assert cell.source.index("lab.check_") < cell.source.index("### BEGIN HIDDEN TESTS")
 
@@ -117,10 +119,27 @@ def test_the_last_code_cell_shows_the_progress(path):
     assert last.source == f'lab.show_progress("{path.stem}")'
 
 
-def test_the_lab_is_worth_twenty_points():
+def exercises_of(assignment: str) -> dict[str, float]:
+    """Points by exercise, in the order of the notebooks."""
+    own = (e for e in EXERCISES.values() if e.notebook.assignment == assignment)
+    return {exercise.id: exercise.points for exercise in own}
+
+
+def test_every_exercise_has_its_cell():
     graded = [c.metadata.nbgrader for path in SOURCE for c in cells(path) if utils.is_grade(c)]
-    assert {mark.grade_id for mark in graded} == set(EXERCISES)
-    assert sum(mark.points for mark in graded) == 20
+    assert sorted(mark.grade_id for mark in graded) == sorted(EXERCISES)
+
+
+def test_the_lab_is_worth_twenty_points():
+    assert sum(exercises_of("lab02").values()) == 20
+
+
+@every_assignment
+def test_the_readme_lists_the_exercises_and_their_points(assignment):
+    text = (ROOT / "source" / assignment / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\| `([a-z-]+)` \| (\d+) \|$", text, flags=re.MULTILINE)
+    assert {name: int(points) for name, points in listed} == exercises_of(assignment)
+    assert f"| **{sum(exercises_of(assignment).values()):g}** |" in text
 
 
 def nbval(folder: Path) -> dict[str, str]:
@@ -137,21 +156,24 @@ def nbval(folder: Path) -> dict[str, str]:
     return {name: found.text for name, found in results.items() if found is not None}
 
 
-def test_the_source_runs_from_top_to_bottom(own_course: Course):
-    assert nbval(own_course.folder("source", "lab02")) == {}
+@every_assignment
+def test_the_source_runs_from_top_to_bottom(assignment, own_course: Course):
+    assert nbval(own_course.folder("source", assignment)) == {}
 
 
-def test_the_release_filled_with_right_answers_runs(own_course: Course):
-    folder = own_course.folder("release", "lab02")
-    filled = submit(own_course, "lab02", "ada", instructors_answers(own_course, "lab02"))
+@every_assignment
+def test_the_release_filled_with_right_answers_runs(assignment, own_course: Course):
+    folder = own_course.folder("release", assignment)
+    filled = submit(own_course, assignment, "ada", instructors_answers(own_course, assignment))
     for name, content in filled.files.items():
         (folder / name).write_bytes(content)
     assert nbval(folder) == {}
 
 
-def test_the_blank_release_fails_only_where_an_exercise_is_missing(own_course: Course):
-    failed = nbval(own_course.folder("release", "lab02"))
+@every_assignment
+def test_the_blank_release_fails_only_where_an_exercise_is_missing(assignment, own_course: Course):
+    failed = nbval(own_course.folder("release", assignment))
     cells_failed = {name.split("::")[-1] for name in failed}
-    assert set(EXERCISES) <= cells_failed, "a self-check passes on a stub"
+    assert set(exercises_of(assignment)) <= cells_failed, "a self-check passes on a stub"
     for name, message in failed.items():
         assert "not written yet" in message, f"{name} fails otherwise: {message}"

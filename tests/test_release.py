@@ -1,4 +1,4 @@
-"""The hand-out: generated from the source, complete in itself, and without anything hidden."""
+"""The hand-outs: generated from the source, complete in themselves, and without anything hidden."""
 
 import re
 import subprocess
@@ -10,7 +10,16 @@ import pytest
 from nbgrader import utils
 
 from grading.course import Course
+from grading.exercises import ASSIGNMENTS, EXERCISES
 
+ORIGINAL = "lab02"  # of the files that every hand-out needs
+SHARED = (
+    "conftest.py",
+    "drawing.py",
+    "checks/__init__.py",
+    "checks/progress.py",
+    "checks/steps.py",
+)
 FORBIDDEN_TAGS = {"raises-exception", "nbval-skip", "nbval-raises-exception", "skip-execution"}
 
 
@@ -24,32 +33,48 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(params=ASSIGNMENTS)
+def assignment(request) -> str:
+    return request.param
+
+
 @pytest.fixture
-def release(course: Course) -> Path:
-    return course.folder("release", "lab02")
+def release(course: Course, assignment: str) -> Path:
+    return course.folder("release", assignment)
 
 
-def test_the_release_is_what_the_source_generates(course: Course, release: Path, tmp_path: Path):
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "lab02", "--no-db"]
+@pytest.mark.parametrize("name", SHARED)
+def test_what_the_hand_outs_share_is_the_same_in_each(name: str, assignment: str, course: Course):
+    original, own = (course.folder("source", a) / name for a in (ORIGINAL, assignment))
+    assert own.read_bytes() == original.read_bytes(), f"copy {original} to {own}"
+
+
+def test_the_release_is_what_the_source_generates(
+    course: Course, assignment: str, release: Path, tmp_path: Path
+):
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", assignment, "--no-db"]
     command += [f"--CourseDirectory.release_directory={tmp_path}"]
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    generated, committed = tree(tmp_path / "lab02"), tree(release)
+    generated, committed = tree(tmp_path / assignment), tree(release)
     assert sorted(generated) == sorted(committed)
     stale = [name for name in generated if generated[name] != committed[name]]
-    assert not stale, f"run `nbgrader generate_assignment lab02 --force` and commit: {stale}"
+    assert not stale, f"run `nbgrader generate_assignment {assignment} --force` and commit: {stale}"
 
 
 def test_the_release_is_a_project_of_its_own(release: Path):
     names = set(tree(release))
     assert {"README.md", "pyproject.toml", "lab.py"} <= names
-    assert len([name for name in names if name.endswith(".ipynb")]) == 3
+    notebooks = {e.notebook for e in EXERCISES.values() if e.notebook.assignment == release.name}
+    assert {n for n in names if n.endswith(".ipynb")} == {f"{n.name}.ipynb" for n in notebooks}
 
 
-def test_the_release_holds_no_solution_and_no_hidden_test(course: Course, release: Path):
+def test_the_release_holds_no_solution_and_no_hidden_test(
+    course: Course, assignment: str, release: Path
+):
     texts = {name: data.decode() for name, data in tree(release).items()}
     hidden, visible = set(), set()
-    for path in course.folder("source", "lab02").glob("*.ipynb"):
+    for path in course.folder("source", assignment).glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             in_solution = False
             for line in map(str.strip, cell.source.splitlines()):

@@ -25,8 +25,8 @@ from checks.window import (
     check_receptive_field,
     check_window_mask,
 )
+from drawing import parse_mask
 from figures import (
-    parse_mask,
     parse_reach,
     show_bars,
     show_cost,

@@ -139,7 +139,8 @@ def open_formgrader(page, open_from_menu) -> Callable[[str], tuple]:
     def open_panel(address: str) -> tuple:
         open_from_menu(address, "formgrader")
         formgrader = page.frame_locator("#formgrader-iframe iframe")
-        return formgrader, formgrader.locator("#main-table tr", has_text=ASSIGNMENT)
+        name = formgrader.get_by_text(ASSIGNMENT, exact=True)
+        return formgrader, formgrader.locator("#main-table tr").filter(has=name)
 
     return open_panel
 

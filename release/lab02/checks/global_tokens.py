@@ -20,7 +20,7 @@ from checks.steps import (
     self_check,
 )
 from checks.window import check_window
-from figures import parse_mask
+from drawing import parse_mask
 
 
 @self_check

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy import ndarray
 
-import figures
+import drawing
 from checks import progress
 
 OWN_FOLDER = Path(__file__).parent
@@ -125,13 +125,13 @@ def require_mask(
 ) -> None:
     """A bool mask (n, n) equals the expected one, which may be a drawing. If not, show both."""
     if isinstance(expected, str):
-        expected = figures.parse_mask(expected)
+        expected = drawing.parse_mask(expected)
     bool_nudge = "A comparison of arrays gives bool; 0 and 1 are not the same as False and True."
     require_array(got, call, expected.shape, bool, bool_nudge)
     wrong = got != expected
     if not wrong.any():
         return
-    figures.show_difference(got, expected, call)
+    drawing.show_difference(got, expected, call)
     query, key = (int(i) for i in np.argwhere(wrong)[0])
     words = {False: "False (open)", True: "True (blocked)"}
     if nudge is None and wrong.all() and wrong.size > 1:

@@ -2,26 +2,8 @@
 
 from pathlib import Path
 
-POINTS = {
-    "01_sliding_window": {
-        "window-mask": 2,
-        "masked-attention": 3,
-        "attended-pairs": 1,
-        "receptive-field": 1,
-    },
-    "02_global_tokens": {
-        "global-mask": 3,
-        "which-window": 1,
-        "global-attention": 2,
-        "block-future": 1,
-    },
-    "03_multi_head": {
-        "split-heads": 1,
-        "combine-heads": 1,
-        "attention-layer": 3,
-        "end-to-end": 1,
-    },
-}
+from checks.points import POINTS
+
 FOLDER = Path(__file__).parents[1]
 SECONDS = 30  # for one cell, as when it is graded
 

@@ -17,7 +17,7 @@ from checks.steps import (
     require_refusal,
     self_check,
 )
-from figures import parse_mask
+from drawing import parse_mask
 
 
 @self_check

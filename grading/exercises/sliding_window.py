@@ -1,0 +1,82 @@
+"""The exercises of 01_sliding_window."""
+
+import numpy as np
+
+from grading.cases import sliding_window as cases
+from grading.cases.draws import repeat
+from grading.exercise import Aspect, Exercise, Notebook
+
+NOTEBOOK = Notebook("lab02", "01_sliding_window")
+
+WINDOW_MASK = Exercise(
+    id="window-mask",
+    notebook=NOTEBOOK,
+    answer="create_sliding_window_mask",
+    module="sliding_window",
+    returns=("mask",),
+    aspects=(
+        Aspect("the window", 1.0, repeat(cases.window_inside), region=cases.full_rows),
+        Aspect("the start", 0.25, repeat(cases.window_inside), region=cases.clipped_rows),
+        Aspect("a window wider than the sequence", 0.25, repeat(cases.window_wider)),
+        Aspect(
+            "dtype",
+            0.25,
+            repeat(cases.window_wider),
+            region=cases.query_and_after,
+            exact_dtype=True,
+        ),
+        Aspect("bad input", 0.25, cases.sizes_to_check),
+    ),
+)
+
+MASKED_ATTENTION = Exercise(
+    id="masked-attention",
+    notebook=NOTEBOOK,
+    answer="masked_attention",
+    returns=("output", "weights"),
+    aspects=(
+        Aspect("blocked keys", 0.75, repeat(cases.attention(spread=0.0))),
+        Aspect("softmax", 0.5, repeat(cases.attention(masked=False))),
+        Aspect("scale", 0.5, repeat(cases.attention(d_k=9, masked=False))),
+        Aspect("mask and softmax together", 0.25, repeat(cases.attention())),
+        Aspect("large scores", 0.25, repeat(cases.attention(spread=cases.LARGE, masked=False))),
+        Aspect("batch and heads", 0.25, repeat(cases.attention(batch=(2, 3), masked=False))),
+        Aspect(
+            "dtype",
+            0.25,
+            repeat(cases.attention(dtype=np.float32, masked=False)),
+            exact_dtype=True,
+        ),
+        Aspect(
+            "inputs unchanged",
+            0.25,
+            repeat(cases.attention(d_k=4, spread=0.0, masked=False)),
+            values=("output", *(f"{name} after the call" for name in ("Q", "K", "V", "mask"))),
+        ),
+    ),
+)
+
+ATTENDED_PAIRS = Exercise(
+    id="attended-pairs",
+    notebook=NOTEBOOK,
+    answer="attended_pairs",
+    returns=("pairs",),
+    aspects=(
+        Aspect("a window inside the sequence", 0.5, repeat(cases.window_inside)),
+        Aspect("a window wider than the sequence", 0.5, repeat(cases.window_wider)),
+    ),
+)
+
+RECEPTIVE_FIELD = Exercise(
+    id="receptive-field",
+    notebook=NOTEBOOK,
+    answer="receptive_field",
+    returns=("positions",),
+    aspects=(
+        Aspect("several layers", 0.5, repeat(cases.several_layers)),
+        Aspect("one layer", 0.25, repeat(cases.one_layer)),
+        Aspect("a window of one", 0.25, repeat(cases.window_of_one)),
+    ),
+)
+
+EXERCISES = (WINDOW_MASK, MASKED_ATTENTION, ATTENDED_PAIRS, RECEPTIVE_FIELD)
