@@ -17,8 +17,9 @@ def not_yet_full(rng: Generator) -> Inputs:
 
 
 def exactly_full(rng: Generator) -> Inputs:
+    """At the end of a later lap: at that of the first, nothing has been written over."""
     window = int(rng.integers(4, 9))
-    return {"length": window * int(rng.integers(1, 6)), "window_size": window}
+    return {"length": window * int(rng.integers(2, 6)), "window_size": window}
 
 
 def wrapped(rng: Generator) -> Inputs:
