@@ -92,18 +92,13 @@ def measure(folder: Path, size: int, growth: list[int]) -> dict:
     number = min(size, STOCK_GRADES)
     print(HEADING)
     ours_course = made_class(folder / "ours", size)
-    ours = timed("grade", [script("grade"), ASSIGNMENT, "--json"], ours_course, size)
+    ours = our_grading(ours_course, size)
     stock, agree = {}, True
     for figures in ("drawn", "in words"):
         course = made_class(folder / figures, number)
         stock[figures] = stock_grading(course, number, figures)
         agree &= marks(course).items() <= marks(ours_course).items()
-    grown = [
-        timed(
-            "grade", [script("grade"), ASSIGNMENT, "--json"], made_class(folder / f"of-{n}", n), n
-        )
-        for n in growth
-    ]
+    grown = [our_grading(made_class(folder / f"of-{n}", n), n) for n in growth]
     faster = {
         figures: sum(run.seconds for run in runs) / number / (ours.seconds / size)
         for figures, runs in stock.items()
@@ -118,6 +113,10 @@ def measure(folder: Path, size: int, growth: list[int]) -> dict:
         "marks_agree": agree,
         "runs": [asdict(run) for run in runs],
     }
+
+
+def our_grading(course: Course, size: int) -> Run:
+    return timed("grade", [script("grade"), ASSIGNMENT, "--json"], course, size)
 
 
 def stock_grading(course: Course, number: int, figures: str) -> list[Run]:
