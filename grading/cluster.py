@@ -4,10 +4,8 @@ The workers share no disk with us. They get submissions and the course's files a
 back what they graded; the gradebook stays here.
 """
 
-import atexit
-import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ CONNECT_SECONDS = 10
 
 @dataclass(frozen=True)
 class PortableCourse:
-    """A course that becomes a Course again wherever it is unpickled, made from its files."""
+    """A course as bytes. Plain data, because Dask's scheduler unpickles and pickles it, too."""
 
     files: tuple[tuple[str, bytes], ...]
     trusts_submissions: bool
@@ -33,25 +31,29 @@ class PortableCourse:
         """What grading an assignment needs: the hand-out, the reference, settings, the secret."""
         folders = (course.folder("release", assignment), course.root / "solutions")
         paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
-        paths += [course.root / CONFIG_FILE, course.root / SECRET_FILE]
+        paths.append(course.root / CONFIG_FILE)
         files = {
             path.relative_to(course.root).as_posix(): path.read_bytes()
             for path in paths
             if path.is_file() and "__pycache__" not in path.parts
         }
+        files[SECRET_FILE] = course.secret
         return cls(tuple(files.items()), course.trusts_submissions)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpack, (self.files, self.trusts_submissions)
+
+def on_a_worker(function: Callable[..., Any], argument: Any, course: PortableCourse) -> Any:
+    """In a worker of Dask: call a function as it would be called where the course is."""
+    return function(argument, _unpacked(course))
 
 
 @cache
-def _unpack(files: tuple[tuple[str, bytes], ...], trusts_submissions: bool) -> Course:
-    """Once a process; the folder goes with it."""
-    root = Path(tempfile.mkdtemp(prefix="course-"))
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
-    write_files(root, dict(files))
-    return Course(root, trusts_submissions)
+def _unpacked(course: PortableCourse) -> Course:
+    """Once a worker, in its own folder: Dask clears that, also of workers that were killed."""
+    from distributed import get_worker
+
+    root = Path(tempfile.mkdtemp(prefix="course-", dir=get_worker().local_directory))
+    write_files(root, dict(course.files))
+    return Course(root, course.trusts_submissions)
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
         raise CourseError(f"{scheduler!r} is no address; one looks like tcp://host:8786.")
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: tls:// without certificates
         raise CourseError(
             f"No Dask scheduler answers at {scheduler} ({error}). "
             "Start one with `dask scheduler`, or correct the address."

@@ -97,11 +97,12 @@ class Course:
         return notebooks
 
     def fingerprint(self, assignment: str) -> str:
-        """Names all that marks depend on beside a submission: hand-out, reference, settings, us."""
+        """Names all that a grading depends on beside a submission, and where it is recorded."""
         release = self.folder("release", assignment)
         folders = (release, self.root / "solutions", Path(__file__).parent)
         paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
         told = hashlib.sha256((self.root / CONFIG_FILE).read_bytes())
+        told.update(f"{self.trusts_submissions} {self.database_url}".encode())
         for path in paths:
             if path.is_file() and path.suffix in (".py", ".ipynb", ".j2"):
                 told.update(path.name.encode() + path.read_bytes())
@@ -114,11 +115,12 @@ class Course:
         the inputs and the instructor can draw the same ones again.
         """
         key = "/".join((exercise, student, draw)).encode()
-        rng = np.random.default_rng(list(hmac.digest(self._secret, key, "sha256")))
+        rng = np.random.default_rng(list(hmac.digest(self.secret, key, "sha256")))
         return Question.draw(EXERCISES[exercise], rng)
 
     @cached_property
-    def _secret(self) -> bytes:
+    def secret(self) -> bytes:
+        """The key of all inputs; made when it is first needed."""
         path = self.root / SECRET_FILE
         if not path.exists():
             with NamedTemporaryFile(dir=self.root) as file:  # readable by its owner only

@@ -34,13 +34,18 @@ class Journal:
         Raises CourseError while another one is going on.
         """
         path = course.root / ".grading" / f"{assignment}.jsonl"
-        path.parent.mkdir(exist_ok=True)
         try:
+            path.parent.mkdir(exist_ok=True)
             with FileLock(path.with_name("lock"), blocking=False):
                 known = dict(_read(path))
                 _write(path, known)  # without what is out of date, and the line that was cut short
                 with path.open("a", encoding="utf-8") as file:
                     yield cls(file, known)
+        except PermissionError as error:
+            raise CourseError(
+                f"{error.filename or path.parent} cannot be written. "
+                "Grade as the user who owns the course."
+            ) from error
         except Timeout as error:
             raise CourseError(
                 f"Another `grade` is at work in {course.root}. Wait until it ends, or stop it."
@@ -52,7 +57,7 @@ class Journal:
         return summary if known == digest else None
 
     def append(self, digest: str, summary: Summary) -> None:
-        """Note a graded submission; when this returns, a loss of power does not undo it."""
+        """Note a graded submission; when this returns, the note is on the disk."""
         self.file.write(_line(digest, summary))
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -70,7 +75,10 @@ def _read(path: Path) -> Iterator[tuple[str, tuple[str, Summary]]]:
 
 def _write(path: Path, known: dict[str, tuple[str, Summary]]) -> None:
     fresh = path.with_suffix(".new")
-    fresh.write_text("".join(_line(*entry) for entry in known.values()), "utf-8")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write("".join(_line(*entry) for entry in known.values()))
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(fresh, path)
 
 

@@ -21,6 +21,7 @@ class Tally:
     """Counts of one grading. `known` were graded by an earlier one."""
 
     total: int
+    at_once: int
     known: int = 0
     done: int = 0
     running: int = 0
@@ -46,7 +47,7 @@ class Tally:
             "total": self.total,
             "graded_before": self.known,
             "done": self.done,
-            "running": self.running,
+            "running": min(self.running, self.at_once),  # others wait for a worker
             "failed": self.failed,
             "per_minute": round(self.per_minute, 1),
             "seconds_left": None if left is None else round(left),
@@ -56,7 +57,7 @@ class Tally:
         left = self.seconds_left
         parts = [
             f"{self.known + self.done:,} of {self.total:,}",
-            f"{self.running} running",
+            f"{min(self.running, self.at_once)} running",
             f"{self.per_minute:.0f} a minute",
             "" if left is None else f"{timedelta(seconds=round(left))} left",
             f"{self.failed} not graded" if self.failed else "",

@@ -26,6 +26,7 @@ from grading.warm import warm_process
 NAME = "confined"  # of the entry point in pyproject.toml
 GIBIBYTE = 1 << 30
 SOCKETS = 16  # entries in the one folder that is shared with the outside; a kernel makes five
+UNREAD = GIBIBYTE  # bytes that we may hold of what a kernel sends; a message may have many parts
 WATCH_SECONDS = 0.25
 
 KERNEL_OPTIONS = (
@@ -75,6 +76,7 @@ class ConfinedProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Make the sandbox, and have the warm process fork a kernel into it."""
         ending, lifeline = os.pipe()
+        self._held = _own_memory()
         try:
             kwargs |= {"independent": True, "stdin": ending, "stdout": subprocess.PIPE}
             connection = await super().launch_kernel(cmd, stderr=subprocess.DEVNULL, **kwargs)
@@ -92,6 +94,10 @@ class ConfinedProvisioner(LocalProvisioner):
                 },
                 lifeline,
             )
+        except BaseException:  # nobody else will clean up what has not become a kernel
+            await self.kill()
+            shutil.rmtree(self._shared, ignore_errors=True)
+            raise
         finally:
             os.close(ending)
             os.close(lifeline)
@@ -100,13 +106,23 @@ class ConfinedProvisioner(LocalProvisioner):
         return connection
 
     async def _watch(self) -> None:
-        """End the kernel when it takes more memory, or more of the shared folder, than it may."""
+        """End the kernel when it takes more of anything than it may, or cannot be watched."""
         while self.process and self.process.poll() is None:
-            if _memory_of(self._roots, self.memory) > self.memory:
-                await self.end(Status.OUT_OF_MEMORY)
-            elif not self._is_shared_as_agreed():
-                await self.end(Status.OUTPUT_LIMIT)
+            try:
+                why = self._oversteps()
+            except Exception:
+                why = Status.CRASHED
+            if why:
+                await self.end(why)
             await asyncio.sleep(WATCH_SECONDS)
+
+    def _oversteps(self) -> Status | None:
+        """Whether it takes too much of the memory, its own and ours, or of the shared folder."""
+        if _memory_of(self._roots, self.memory) > self.memory:
+            return Status.OUT_OF_MEMORY
+        if not self._is_shared_as_agreed() or _own_memory() > self._held + UNREAD:
+            return Status.OUTPUT_LIMIT
+        return None
 
     def _is_shared_as_agreed(self) -> bool:
         """Whether nothing but the connection file and some sockets lies in the shared folder."""
@@ -134,11 +150,15 @@ def _inside(pid: int) -> int:
 
 def _memory_of(roots: Iterable[int], limit: int) -> int:
     """Bytes of memory of processes and all below. Shared pages count once, where it matters."""
-    processes = [psutil.Process(pid) for root in roots for pid in _with_children(root)]
-    total = sum(_of(process, lambda p: p.memory_info().rss) for process in processes)
+    pids = [pid for root in roots for pid in _with_children(root)]
+    total = sum(_of(pid, lambda p: p.memory_info().rss) for pid in pids)
     if total <= limit:
         return total
-    return sum(_of(process, lambda p: p.memory_full_info().pss) for process in processes)
+    return sum(_of(pid, lambda p: p.memory_full_info().pss) for pid in pids)
+
+
+def _own_memory() -> int:
+    return psutil.Process().memory_info().rss
 
 
 def _with_children(pid: int) -> Iterator[int]:
@@ -152,8 +172,8 @@ def _with_children(pid: int) -> Iterator[int]:
         yield from _with_children(int(child))
 
 
-def _of(process: psutil.Process, measure: Callable[[psutil.Process], int]) -> int:
+def _of(pid: int, measure: Callable[[psutil.Process], int]) -> int:
     try:
-        return measure(process)
+        return measure(psutil.Process(pid))
     except psutil.Error:  # it has just ended
         return 0

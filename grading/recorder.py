@@ -19,13 +19,29 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
-from grading.course import Course, CourseError
+from grading.course import CONFIG_FILE, Course, CourseError
 from grading.feedback import Page
 from grading.preprocessors import comment_on_status, name_student
 from grading.worker import GradedSubmission, files_beside, write_files
+
+
+def require_gradebook(course: Course) -> None:
+    """Raise CourseError where the gradebook cannot be reached."""
+    try:
+        engine = create_engine(course.database_url)
+        if engine.dialect.name != "sqlite":  # whose file nbgrader makes
+            engine.connect().close()
+        engine.dispose()
+    except (ImportError, SQLAlchemyError) as error:
+        reason = str(error).splitlines()[0]
+        raise CourseError(
+            f"The gradebook cannot be opened ({reason}). Look at --db, or at db_url in "
+            f"{CONFIG_FILE}. PostgreSQL needs `uv sync --group postgresql`."
+        ) from error
 
 
 def register(course: Course, assignment: str) -> None:
@@ -66,6 +82,11 @@ class Recorder:
     def students(self) -> set[str]:
         """Those whose submissions the gradebook holds."""
         return {s.student_id for s in self.gradebook.assignment_submissions(self.assignment)}
+
+    @property
+    def due_date(self) -> str:
+        """When the assignment is due: late penalties depend on it."""
+        return str(self.gradebook.find_assignment(self.assignment).duedate)
 
     def record(self, graded: GradedSubmission) -> list[Page]:
         """Write one graded submission, and return what its feedback has to show.

@@ -4,35 +4,39 @@ import glob
 import os
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from grading import sandbox
 from grading.class_page import write_page
-from grading.cluster import PortableCourse, cluster
+from grading.cluster import PortableCourse, cluster, on_a_worker
 from grading.course import Course, CourseError
 from grading.exercises import EXERCISES
 from grading.feedback import render
 from grading.journal import Journal
 from grading.lms import write_canvas, write_moodle
 from grading.progress import Reporter, Tally, reporter
-from grading.recorder import Recorder, register
+from grading.recorder import Recorder, register, require_gradebook
 from grading.report import ClassReport, class_report, show, write_csv
 from grading.status import Status, readable
 from grading.submission import Submission
 from grading.summary import Summary
 from grading.worker import GradedSubmission, grade_submission, write_files
-from grading.workers import Task, WorkerLostError, Workers, processes
+from grading.workers import Task, WorkerLostError, Workers, keep_memory_flat, prepare, processes
 
-WORKERS = os.cpu_count() or 1  # more would take the seconds that a student's code may use
+WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
 UNFIT = "[, ? or *, or bytes that are no text,"
+NO_MARKS = "This submission has no marks yet."
+NO_FEEDBACK = "The marks are in the gradebook, but feedback is missing: grade again."
 TRIES = 3  # where the grader itself fails
+Then = Callable[[Future[Any]], None]
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,16 @@ def grade_class(
     Raises CourseError, before anything is graded, when the course is not fit for it.
     """
     how = how or How()
+    if assignment != Path(assignment).name:
+        raise CourseError(
+            f"{assignment!r} is not the name of an assignment; write {Path(assignment).name!r}."
+        )
     course.release_notebooks(assignment)
     for exercise in EXERCISES.values():
         course.reference(exercise.module)
     folders = _submissions(course, assignment)
+    require_gradebook(course)
+    keep_memory_flat()
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(course, assignment))
         if how.scheduler:
@@ -64,6 +74,7 @@ def grade_class(
         else:
             if not course.trusts_submissions:
                 sandbox.require_sandbox()
+            prepare()
             number = min(WORKERS, len(folders))
             workers = Workers(lambda: processes(number), 2 * number)
         register(course, assignment)
@@ -110,13 +121,14 @@ class Grading:
     summaries: list[Summary] = field(default_factory=list)
 
     def run(self, folders: list[Path]) -> list[Summary]:
-        self.tally = Tally(len(folders))
+        self.tally = Tally(len(folders), at_once=self.workers.most // 2)
         self.recorded = self.recorder.students()
-        self.fingerprint = self.course.fingerprint(self.assignment)
-        portable = PortableCourse.of(self.course, self.assignment) if self.how.scheduler else None
-        self.sent = portable or self.course
+        self.fingerprint = self.course.fingerprint(self.assignment) + self.recorder.due_date
+        self.portable = None
+        if self.how.scheduler:
+            self.portable = PortableCourse.of(self.course, self.assignment)
         try:
-            self.workers.run(self._tasks(folders))
+            self.workers.run(self._tasks(folders), lambda: self.telling.show(self.tally))
         except KeyboardInterrupt:
             so_far = f"{self.tally.known + self.tally.done:,} of {self.tally.total:,}"
             self.telling.tell(
@@ -136,8 +148,9 @@ class Grading:
                 continue
             try:
                 submission = Submission.read(student, self.assignment, folder)
-            except OSError as error:
-                self._fail(student, f"Its folder cannot be read ({error.strerror}).")
+            except Exception as error:
+                why = error.strerror if isinstance(error, OSError) else _told(error)
+                self._fail(student, f"Its folder cannot be read ({why}).")
                 continue
             digest = submission.digest(self.fingerprint)
             known = self.journal.finished(student, digest)
@@ -147,7 +160,12 @@ class Grading:
                 continue
             self.tally.running += 1
             then = partial(self._graded, student, digest)
-            yield Task(grade_with_patience, (submission, self.sent), then)
+            yield self._task(grade_with_patience, submission, then)
+
+    def _task(self, function: Callable[..., Any], argument: Any, then: Then) -> Task:
+        if self.portable:
+            return Task(on_a_worker, (function, argument, self.portable), then)
+        return Task(function, (argument, self.course), then)
 
     def _graded(self, student: str, digest: str, future: Future[GradedSubmission]) -> None:
         """Record what was graded; marks that could not be written down are not given."""
@@ -159,7 +177,7 @@ class Grading:
             self._fail(student, _told(error))
             return
         then = partial(self._rendered, graded.summary, digest)
-        self.workers.add(Task(render, (pages, self.sent), then))
+        self.workers.add(self._task(render, pages, then))
 
     def _rendered(self, summary: Summary, digest: str, future: Future[dict[str, str]]) -> None:
         self.tally.running -= 1
@@ -169,14 +187,13 @@ class Grading:
             shutil.rmtree(folder, ignore_errors=True)
             write_files(folder, {name: html.encode() for name, html in pages.items()})
         except Exception as error:
-            self._fail(summary.student, _told(error))
+            self._fail(summary.student, _told(error), NO_FEEDBACK)
             return
         self.journal.append(digest, summary)
         self._count(summary)
 
-    def _fail(self, student: str, reason: str) -> None:
-        finding = f"{reason} This submission has no marks yet."
-        self._count(Summary(readable(student), Status.FAILED, (finding,)))
+    def _fail(self, student: str, reason: str, state: str = NO_MARKS) -> None:
+        self._count(Summary(readable(student), Status.FAILED, (f"{reason} {state}",)))
 
     def _count(self, summary: Summary) -> None:
         self.summaries.append(summary)
@@ -194,7 +211,7 @@ def grade_with_patience(submission: Submission, course: Course) -> GradedSubmiss
 
 def _told(error: Exception) -> str:
     """Why there are no marks, in a line; the rest on standard error, for who looks after us."""
-    if isinstance(error, WorkerLostError):
+    if isinstance(error, WorkerLostError | CourseError):
         return str(error)
     traceback.print_exception(error)
     return f"The grader failed ({type(error).__name__})."

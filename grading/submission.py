@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,9 @@ from nbgrader import utils
 from grading.status import Finding, readable
 
 MAX_FILE = 20 << 20  # bytes
-MAX_FILES, MAX_TOTAL = 200, 100 << 20
+MAX_FILES, MAX_TOTAL, MAX_DEPTH = 200, 100 << 20, 20
 MAX_CELLS, MAX_SOURCE = 1000, 256 << 10  # characters, of all cells together
+MAX_MARKDOWN = 20_000  # characters of a cell; nbconvert takes quadratic time to look for formulas
 BLANK_LINES = re.compile(r"\n(?:[ \t\f\v]*\n){20,}")
 CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 NOT_HANDED_IN = {".venv", "__pycache__", ".ipynb_checkpoints"}
@@ -81,16 +83,30 @@ class Submission:
 
 def _handed_in(folder: Path) -> Iterator[Path]:
     """Files, and what should be one: links, pipes, folders named *.ipynb. Notebooks first."""
-    paths = sorted(folder.rglob("*"), key=lambda path: (path.suffix != ".ipynb", path))
+    paths = sorted(_walk(folder), key=lambda path: (path.suffix != ".ipynb", path))
     for path in paths:
-        ordinary_folder = path.is_dir() and not path.is_symlink() and path.suffix != ".ipynb"
+        ordinary_folder = _may_be_entered(path, folder) and path.suffix != ".ipynb"
         if not ordinary_folder and not NOT_HANDED_IN & set(path.relative_to(folder).parts):
             yield path
 
 
+def _walk(folder: Path, root: Path | None = None) -> Iterator[Path]:
+    """All that lies in a folder and below it. Path.rglob fails where folders are nested deeply."""
+    with suppress(PermissionError):
+        for path in folder.iterdir():
+            yield path
+            if _may_be_entered(path, root or folder):
+                yield from _walk(path, root or folder)
+
+
+def _may_be_entered(path: Path, root: Path) -> bool:
+    deep = len(path.relative_to(root).parts) > MAX_DEPTH
+    return not deep and path.is_dir() and not path.is_symlink()
+
+
 def links(folder: Path) -> list[str]:
     """Names of the links in a submission. They may lead to what is not the student's."""
-    return [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_symlink()]
+    return [p.relative_to(folder).as_posix() for p in sorted(_walk(folder)) if p.is_symlink()]
 
 
 def read_notebook(content: bytes) -> NotebookNode:
@@ -157,6 +173,8 @@ def _plain(cell: dict[str, Any]) -> NotebookNode:
     plain: dict[str, Any] = {"cell_type": cell["cell_type"], "id": cell_id}
     # highlighting takes quadratic time for empty lines
     source = BLANK_LINES.sub("\n" * 20, readable("".join(cell["source"])))
+    if cell["cell_type"] == "markdown" and len(source) > MAX_MARKDOWN:
+        source = f"{source[:MAX_MARKDOWN]}\n\n(The rest of this text was left out.)"
     plain |= {"metadata": {"nbgrader": noted} if noted else {}, "source": source}
     plain |= {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
     return nbformat.from_dict(plain)

@@ -21,6 +21,8 @@ IMPORTED = (
     "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
     "numpy.random",
+    "pygments.formatters.terminal256",
+    "stack_data",
 )
 PATIENCE = 60  # seconds for the warm process to have imported everything
 
@@ -52,8 +54,13 @@ class WarmProcess:
 
         Returns the process that is the kernel's parent.
         """
-        socket.send_fds(self._control, [json.dumps(request).encode()], [lifeline])
-        return int(self._control.recv(16))
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], [lifeline])
+            return int(self._control.recv(16))
+        except (OSError, ValueError):
+            self._process.kill()  # or a late answer would be taken for that to the next request
+            self._process.wait()
+            raise
 
 
 @cache

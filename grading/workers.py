@@ -4,10 +4,14 @@ The work is done by an executor of concurrent.futures: processes of this machine
 cluster.py).
 """
 
+import ctypes
 import logging
 import multiprocessing
+import multiprocessing.forkserver
 import os
+import shutil
 import signal
+import sys
 import tempfile
 import threading
 import warnings
@@ -15,12 +19,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from grading.course import CourseError
+
+M_MMAP_THRESHOLD = -3  # mallopt(3)
 TRIES = 3  # of a task whose worker was killed
 
 
@@ -49,24 +56,30 @@ class Workers:
     def add(self, task: Task) -> None:
         self._added.append(task)
 
-    def run(self, tasks: Iterator[Task]) -> None:
-        """Run all tasks, and what is added to them on the way.
+    def run(self, tasks: Iterator[Task], meanwhile: Callable[[], None]) -> None:
+        """Run all tasks, and what is added to them on the way; about once a second, `meanwhile`.
 
         When a worker is killed, nobody knows whose fault it was: all that were running are tried
         again at the end, each alone, so that it costs no one but the guilty.
+        Raises CourseError when the executor has gone away.
         """
         suspects: deque[Task] = deque()
         broken = True
         while broken:
             with self.executor() as executor:
-                broken = self._run(executor, tasks, self.most, suspects)
-        while suspects:
-            alone = iter([suspects.popleft()])
+                broken = self._run(executor, tasks, self.most, suspects, meanwhile)
+        while suspects or self._added:
+            alone = iter([(self._added or suspects).popleft()])
             with self.executor() as executor:
-                self._run(executor, alone, 1, suspects)
+                self._run(executor, alone, 1, suspects, meanwhile)
 
     def _run(
-        self, executor: Executor, tasks: Iterator[Task], most: int, suspects: deque[Task]
+        self,
+        executor: Executor,
+        tasks: Iterator[Task],
+        most: int,
+        suspects: deque[Task],
+        meanwhile: Callable[[], None],
     ) -> bool:
         """Run tasks until there are no more, or until the pool is broken: returns whether it is."""
         running: dict[Future[Any], Task] = {}
@@ -83,9 +96,15 @@ class Workers:
                     broken = True
             if not running:
                 return broken
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            meanwhile()
             for future in done:
                 task = running.pop(future)
+                if future.cancelled():
+                    raise CourseError(
+                        "The scheduler went away. What was graded until then is recorded; once it "
+                        "is there again, the same command goes on."
+                    )
                 if not isinstance(future.exception(), BrokenProcessPool):
                     task.then(future)
                     continue
@@ -101,6 +120,12 @@ def _lost() -> Future[Any]:
     future: Future[Any] = Future()
     future.set_exception(WorkerLostError("A process of the grader was killed."))
     return future
+
+
+def prepare() -> None:
+    """Have the grader imported for the processes to come, while this one does something else."""
+    if _context().get_start_method() == "forkserver":
+        multiprocessing.forkserver.ensure_running()
 
 
 @contextmanager
@@ -132,7 +157,7 @@ def _context() -> BaseContext:
 def _become_worker(scratch: str) -> None:
     tempfile.tempdir = scratch  # which is cleared for those who are killed, too
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()
 
 
@@ -142,9 +167,20 @@ def keep_quiet() -> None:
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 
 
-def _end_with_parent() -> None:
-    """A pool whose owner is killed would wait for tasks for ever."""
+def keep_memory_flat() -> None:
+    """Have large blocks given back to the system when they are free.
+
+    glibc would keep more and more of them, in pieces: 150 KB for each submission that came by.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # of another C library
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 << 10)
+
+
+def _end_with_parent(scratch: str) -> None:
+    """A pool whose owner is killed would wait for tasks for ever, and leave its folder behind."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait_for([parent.sentinel])
+        shutil.rmtree(scratch, ignore_errors=True)
         os._exit(1)

@@ -10,6 +10,7 @@ from rich.console import Console
 from grading.course import Course
 from grading.demo import copy_course, demo
 from grading.exercises import EXERCISES
+from gradings import CLASS, grade, hand_in
 
 ROOT = Path(__file__).parents[1]
 CLASSES = {"printed", "graded", "undisturbed"}  # fixtures that grade a whole class
@@ -44,6 +45,14 @@ def reference(course: Course) -> Callable[[str], Any]:
 def own_course(course: Course, tmp_path: Path) -> Course:
     """A copy of the course without submissions, for one test."""
     return copy_course(course, tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(course: Course, tmp_path_factory) -> Course:
+    """A course whose class has been graded in one go."""
+    copy = copy_course(course, tmp_path_factory.mktemp("undisturbed") / "course")
+    grade(hand_in(copy, *CLASS))
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,19 @@ def test_an_unknown_assignment(own_course, monkeypatch):
     assert_one_line(printed, "lab99", "Known: lab02")
 
 
+def test_a_name_with_a_slash_as_a_shell_completes_it(own_course, monkeypatch):
+    code, printed = grade(own_course.root, "lab02/", monkeypatch=monkeypatch)
+    assert code == 2
+    assert_one_line(printed, "'lab02/' is not the name", "write 'lab02'")
+
+
+def test_a_gradebook_at_no_address(own_course, monkeypatch):
+    (own_course.root / "submitted/ada/lab02").mkdir(parents=True)
+    code, printed = grade(own_course.root, "lab02", "--db", "nosuch://x", monkeypatch=monkeypatch)
+    assert code == 2
+    assert_one_line(printed, "nosuch", "--db")
+
+
 @pytest.mark.parametrize("folder", ["source", "submitted/ada"])
 def test_nothing_submitted(folder, own_course, monkeypatch):
     (own_course.root / folder).mkdir(parents=True, exist_ok=True)

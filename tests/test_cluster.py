@@ -1,25 +1,26 @@
 """The same class on a real Dask cluster: a scheduler and workers in processes of their own."""
 
+import os
+import random
 import re
-import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_resume import STUDENTS, grade, hand_in, journal, started, wait_for
 
 from grading import sandbox
 from grading.course import Course
-from grading.demo import copy_course
+from gradings import CLASS, KILLS, hand_in, journal, started, wait_for
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 
 
 class Cluster:
-    """A scheduler and two workers on this machine. Their folder is empty: they share no files."""
+    """A scheduler and two workers on this machine, each with temporary files of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,14 +34,20 @@ class Cluster:
         self.workers = [self.add_worker() for _ in range(2)]
 
     def add_worker(self) -> subprocess.Popen:
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory")
-        return self._start("worker", self.address, *options, str(self.folder))
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+        return self._start("worker", self.address, *options)
 
     def _start(self, what: str, *arguments: str) -> subprocess.Popen:
+        temporary = self.folder / f"{what}-{len(self.processes)}"
+        temporary.mkdir()
         command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--host", "127.0.0.1"]
         errors = subprocess.PIPE if what == "scheduler" else subprocess.DEVNULL
         process = subprocess.Popen(
-            [*command, *arguments], cwd=self.folder, stderr=errors, text=True
+            [*command, *arguments],
+            cwd=temporary,
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stderr=errors,
+            text=True,
         )
         self.processes.append(process)
         return process
@@ -60,22 +67,35 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     made.stop()
 
 
-@pytest.fixture(scope="module")
-def here(course: Course, tmp_path_factory) -> str:
-    """grades.csv of the class graded on this machine alone."""
-    copy = copy_course(course, tmp_path_factory.mktemp("here") / "course")
-    grade(hand_in(copy, *STUDENTS))
-    return (copy.root / "grades.csv").read_text()
-
-
-def test_a_worker_killed_in_mid_run_changes_no_mark(cluster, own_course: Course, here: str):
-    hand_in(own_course, *STUDENTS)
+def test_killed_workers_and_killed_gradings_change_no_mark(
+    cluster, own_course: Course, undisturbed: Course
+):
+    hand_in(own_course, *CLASS)
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
+    begun = time.monotonic()
     process = started(own_course, "--scheduler", cluster.address)
     wait_for(lambda: journal(own_course), 120, "nothing was graded")
-    cluster.workers[0].send_signal(signal.SIGKILL)
-    cluster.add_worker()
-    assert process.wait(240) == 0, process.stdout.read()
-    assert (own_course.root / "grades.csv").read_text() == here
+    first = time.monotonic() - begun
+    for kill in range(KILLS):
+        if kill % 2:
+            process.kill()
+            process.wait()
+            process = started(own_course, "--scheduler", cluster.address)
+        else:
+            cluster.workers.pop(0).kill()
+            cluster.workers.append(cluster.add_worker())
+        time.sleep(rng.uniform(0, 1.5 * first))
+    assert process.wait(60 + 5 * len(CLASS)) == 0, f"{process.stdout.read()}, seed {seed}"
+    expected = (undisturbed.root / "grades.csv").read_text()
+    assert (own_course.root / "grades.csv").read_text() == expected, f"seed {seed}"
+    unpacked = {path.relative_to(cluster.folder).parts[0] for path in courses(cluster.folder)}
+    assert unpacked
+    assert "scheduler-0" not in unpacked, "the scheduler had the reference on its disk"
+
+
+def courses(folder: Path) -> Iterator[Path]:
+    return folder.rglob("course-*")
 
 
 @pytest.mark.parametrize(

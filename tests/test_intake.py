@@ -1,7 +1,9 @@
 """Intake: whatever is handed in becomes a notebook to grade, and what was wrong a finding."""
 
 import json
+import os
 import re
+import subprocess
 from copy import deepcopy
 
 import nbformat
@@ -10,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.intake import rebuild, take_in
 from grading.status import Status
-from grading.submission import MAX_FILES, Submission, UnreadableError, read_notebook
+from grading.submission import MAX_FILES, MAX_MARKDOWN, Submission, UnreadableError, read_notebook
 
 
 def cell(grade_id: str, source: str, **kind):
@@ -254,3 +256,37 @@ def test_a_folder_of_too_many_files_keeps_its_notebooks(tmp_path):
     assert "z.ipynb" in submission.files
     assert len(submission.files) == MAX_FILES
     assert "more than" in texts(submission.findings)[0]
+
+
+def test_folders_nested_a_thousand_deep_cost_nothing_else(tmp_path):
+    (tmp_path / "notes.txt").write_text("kept")
+    at = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1000):
+        os.mkdir("a", dir_fd=at)
+        at, outer = os.open("a", os.O_RDONLY, dir_fd=at), at
+        os.close(outer)
+    os.close(at)
+    try:
+        submission = Submission.read("ada", "lab02", tmp_path)
+    finally:  # Python's own rmtree gives up
+        subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
+    assert set(submission.files) == {"notes.txt"}
+    (finding,) = submission.findings
+    assert "left out" in str(finding)
+
+
+def test_a_text_too_long_for_formulas_is_cut():
+    text = "\\begin{a}" * 20_000
+    content = json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {},
+            "cells": [
+                {"cell_type": "markdown", "metadata": {}, "source": text},
+            ],
+        }
+    ).encode()
+    (cell,) = read_notebook(content).cells
+    assert len(cell.source) <= MAX_MARKDOWN + 100
+    assert "left out" in cell.source

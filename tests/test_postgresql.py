@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from test_resume import STUDENTS, hand_in, started
 
 from grading.course import Course
 from grading.demo import ASSIGNMENT
+from gradings import STUDENTS, hand_in, started
 
 pytest.importorskip("psycopg", reason="psycopg is not installed (group postgresql)")
 FOLDERS = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin")]

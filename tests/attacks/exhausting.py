@@ -238,3 +238,37 @@ def locks_the_folder_of_its_sockets():
     except OSError:
         pass
     time.sleep(7777)
+
+
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def wears_out_its_watcher():
+    """Has processes end while they are looked at, and then fills the folder of its sockets."""
+    import glob
+    import os
+    import signal
+    import time
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    until = time.monotonic() + 4
+    while time.monotonic() < until:
+        if not os.fork():
+            os._exit(0)
+    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
+    for number in range(10_000):
+        open(f"{folder}/{number}", "wb").write(b"x" * 1000)
+    time.sleep(7777)
+
+
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def sends_a_message_of_very_many_parts():
+    """Each part is as long as is allowed, and costs the kernel nothing."""
+    import time
+
+    import zmq
+
+    part = bytes(15 << 20)
+    socket = get_ipython().kernel.iopub_thread.socket
+    for _ in range(1000):
+        socket.send(part, zmq.SNDMORE, copy=False)
+    socket.send(part, copy=False)
+    time.sleep(7777)

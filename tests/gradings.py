@@ -1,0 +1,58 @@
+"""Gradings to be tested: a small class that is handed in, and `grade` in a process of its own."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from grading.course import Course
+from grading.demo import ASSIGNMENT, demo_class
+from grading.run import How, grade_class
+from grading.worker import write_files
+
+KILLS = int(os.environ.get("KILLS", "2"))
+STUDENTS = ("all-right", "broken-file", "half-done", "off-by-one", "rows-only")
+COPIES = int(os.environ.get("COPIES", "1"))  # of each of them, in the class that is killed
+CLASS = (*STUDENTS, *(f"{one}-{n}" for n in range(2, COPIES + 1) for one in STUDENTS))
+GRADE = Path(sys.executable).with_name("grade")
+
+
+def hand_in(course: Course, *students: str) -> Course:
+    files = {submission.student: submission.files for submission in demo_class(course)}
+    for student in students:
+        original = re.sub(r"-\d+$", "", student)
+        write_files(course.folder("submitted", ASSIGNMENT, student), files[original])
+    return course
+
+
+def grade(course: Course, **how) -> list[dict]:
+    """Grade quietly; the events that machines are told."""
+    console = Console(file=io.StringIO())
+    grade_class(course, ASSIGNMENT, console, How(**how, as_json=True))
+    return [json.loads(line) for line in console.file.getvalue().splitlines()]
+
+
+def started(course: Course, *options: str) -> subprocess.Popen:
+    command = [GRADE, ASSIGNMENT, "--json", *options]
+    return subprocess.Popen(
+        command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def journal(course: Course) -> list[str]:
+    path = course.root / ".grading" / f"{ASSIGNMENT}.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
