@@ -22,6 +22,8 @@ from sqlalchemy import func
 from grading.status import Status
 from grading.summary import Summary
 
+MOST_SHOWN = 100  # students; nobody reads more in a terminal
+
 
 @dataclass(frozen=True)
 class Row(Summary):
@@ -177,8 +179,14 @@ def points_text(value: float | None) -> str:
 
 
 def show(report: ClassReport, console: Console) -> None:
-    """Print the table, its key, and everything that had to be noted about a submission."""
-    late = any(row.late_penalty for row in report.rows)
+    """Print the table, its key, and everything that had to be noted about a submission.
+
+    Of a large class, only the submissions that somebody should look at.
+    """
+    rows = report.rows
+    if len(rows) > MOST_SHOWN:
+        rows = tuple(row for row in rows if row.status is not Status.GRADED)[:MOST_SHOWN]
+    late = any(row.late_penalty for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
     for name in report.exercises:
@@ -186,7 +194,7 @@ def show(report: ClassReport, console: Console) -> None:
     for column in (*(["late"] if late else []), f"of {report.maximum:g}"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
-    for row in report.rows:
+    for row in rows:
         points = [points_text(row.points.get(name)) for name in report.exercises]
         penalty = [f"-{row.late_penalty:g}" if row.late_penalty else ""] if late else []
         total = points_text(row.total if row.points else None)
@@ -197,8 +205,15 @@ def show(report: ClassReport, console: Console) -> None:
         for name, most in report.exercises.items()
     ]
     console.print("\nExercises and their points:", ", ".join(key), highlight=False)
-    for row in report.rows:
+    for row in rows:
         for finding in row.findings:
             console.print(
                 f"{row.student}: {finding}", markup=False, highlight=False, soft_wrap=True
             )
+    if len(rows) < len(report.rows):
+        console.print(
+            f"\nShown are {len(rows):,} of {len(report.rows):,} submissions: those with a status "
+            f"other than graded, at most {MOST_SHOWN}. All are in grades.csv and report.html.",
+            highlight=False,
+            soft_wrap=True,
+        )

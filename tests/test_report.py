@@ -1,6 +1,7 @@
 """The class report, the lists for learning platforms, and submissions that are alike."""
 
 import csv
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from rich.console import Console
 
 from grading.alike import SHORTEST, alike, fingerprint, runs_of_tokens
 from grading.class_page import write_page
@@ -15,7 +17,7 @@ from grading.course import Course
 from grading.demo import ASSIGNMENT
 from grading.handin import instructors_answers, other_forms, submit
 from grading.lms import write_canvas, write_moodle
-from grading.report import ClassReport, Row
+from grading.report import ClassReport, Row, show
 from grading.status import Status
 
 
@@ -50,6 +52,19 @@ def test_the_report_needs_nothing_beside_it(page):
     sources = [value for _, a in elements.found for name, value in a.items() if name == "src"]
     assert sources
     assert all(source.startswith("data:") for source in sources)
+
+
+def test_of_a_large_class_the_terminal_shows_who_needs_a_look():
+    fine = [Row(f"fine-{n}", Status.GRADED, points={"one": 2.0}) for n in range(5000)]
+    late = Row("late", Status.TIMED_OUT, ("A cell ran too long.",), points={"one": 0.5})
+    console = Console(file=io.StringIO(), width=80)
+    show(ClassReport({"one": 2.0}, {"one": "1.1"}, (*fine, late)), console)
+    printed = console.file.getvalue()
+    assert "fine-" not in printed
+    assert re.search(r"late +0\.5 +0\.5 +timed out", printed), printed
+    assert "late: A cell ran too long." in printed
+    assert "1 of 5,001" in printed
+    assert "grades.csv" in printed
 
 
 def test_every_figure_says_in_words_what_it_shows(page):
