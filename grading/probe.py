@@ -16,7 +16,7 @@ MIME = "application/vnd.sliding-window-lab.answers+json"
 MAX_MESSAGE = 300  # characters of an error
 MAX_BYTES = 1 << 20  # of one array
 WATCHED = ("output", "held more than seq_len * seq_len bytes at once")
-SURPLUS = "keys kept beyond 2 * window_size"
+SURPLUS = "keys kept beyond 2 * window_size + num_global_tokens"
 LAYER_ATTRIBUTES = (
     *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
     *("W_Q", "W_K", "W_V", "W_O"),
@@ -160,7 +160,8 @@ def run_cache(cache_class, inputs, _):
         outputs.append(cache.attend(*(a[..., end - length : end, :].copy() for a in text)))
     key_and_value = sum(a[..., 0, :].size for a in text[1:])
     kept = count_numbers(vars(cache)) / key_and_value
-    surplus = max(0, round(kept - 2 * sizes["window_size"]))
+    accepted = 2 * sizes["window_size"] + sizes.get("num_global_tokens", 0)
+    surplus = max(0, round(kept - accepted))
     return {"output": np.concatenate(outputs, axis=-2), SURPLUS: surplus}
 
 

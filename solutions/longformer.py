@@ -26,8 +26,9 @@ class LongformerSelfAttention:
     In Hugging Face transformers' layer of the same name, W_Q is query.weight.T, b_Q query.bias,
     W_Q_global query_global.weight.T, and so on with key and value; d_model is hidden_size,
     num_heads num_attention_heads. Its two masks come as one, attention_mask * (global + 1), of
-    which its layer gets -10000, 0 and 10000 for 0, 1 and 2. Its length must be a multiple of
-    attention_window, and it computes the softmax in float32; neither is so here.
+    which its layer gets a large negative number, 0 and a large positive one for 0, 1 and 2. Its
+    length must be a multiple of attention_window, and it computes the softmax in float32; neither
+    is so here.
 
     Raises ValueError for a count below 1, an odd attention_window, or d_model not divisible by
     num_heads.

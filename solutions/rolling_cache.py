@@ -22,9 +22,10 @@ class RollingCache:
 
     The four arrays are None before the first chunk; then they have its dtype and keep their size.
 
-    A causal global query attends to its whole past. Global tokens that are the first positions, and
-    no more than the window holds, have a past of less than window_size positions: it is still
-    there. Raises ValueError for more of them, a window below 1 or a negative count.
+    A causal global query attends to its whole past. Of the first positions it is still there: all
+    that has left the window is global. They may be as many as the window holds; more would be
+    exact, too, but most of the cache. Raises ValueError for more of them, a window below 1 or a
+    negative count.
     """
 
     def __init__(self, window_size: int, num_global_tokens: int = 0) -> None:
@@ -32,8 +33,8 @@ class RollingCache:
         require_at_least(0, num_global_tokens=num_global_tokens)
         if num_global_tokens > window_size:
             raise ValueError(
-                f"num_global_tokens is {num_global_tokens}; it must be at most "
-                f"window_size={window_size}, or a global query would miss keys that are gone"
+                f"num_global_tokens is {num_global_tokens}; this cache takes at most "
+                f"window_size={window_size} of them"
             )
         self.window_size, self.num_global_tokens, self.length = window_size, num_global_tokens, 0
         self.keys: ndarray | None = None

@@ -49,8 +49,8 @@ class RollingCache:
     Each token attends to the window that ends at it and to the global tokens before it, as in
     sliding_window_attention with causal_globals=True (Jiang et al. 2023, section 2, for the
     buffer; Xiao et al. 2023, section 3.2, for the first tokens beside it).
-    Raises ValueError for a window below 1, or global tokens below 0 or above window_size: a token
-    that is global and further on than the window would have to see a past that is gone.
+    Raises ValueError for a window below 1, or global tokens below 0 or above window_size, which is
+    a limit of this cache: with more it would be mostly global tokens.
     """
 
     def __init__(self, window_size: int, num_global_tokens: int = 0) -> None:

@@ -103,6 +103,13 @@ def with_global_tokens(rng: Generator) -> Inputs:
     return inputs | {"num_global_tokens": int(rng.integers(1, inputs["window_size"]))}
 
 
+def equal_values_with_global_tokens(rng: Generator) -> Inputs:
+    """Whoever sees whom, the outputs are the same: only what is kept can be wrong."""
+    inputs = one_by_one(laps=3)(rng)
+    values = np.broadcast_to(inputs["V"][:1], inputs["V"].shape).copy()
+    return inputs | {"V": values, "num_global_tokens": int(rng.integers(1, 4))}
+
+
 def as_many_global_tokens(rng: Generator) -> Inputs:
     """As many as the window has places: no more are allowed."""
     inputs = one_by_one()(rng)

@@ -69,7 +69,12 @@ ROLLING_CACHE = Exercise(
             0.5,
             again(cases.with_global_tokens, cases.as_many_global_tokens),
         ),
-        Aspect("memory", 0.5, repeat(cases.one_by_one(laps=3)), values=("output", probe.SURPLUS)),
+        Aspect(
+            "memory",
+            0.5,
+            again(cases.one_by_one(laps=3), cases.equal_values_with_global_tokens),
+            values=("output", probe.SURPLUS),
+        ),
         Aspect("batch and heads", 0.25, repeat(cases.one_by_one(batch=(2, 3), laps=0))),
         Aspect(
             "dtype",

@@ -529,7 +529,7 @@ class SizesNotChecked(Cache):
     "rolling-cache",
     "more global tokens than the window has places",
     loses=("bad input",),
-    hint="A global token beyond the window would have to see keys that are gone. Refuse it.",
+    hint="This cache takes at most window_size global tokens. Refuse more.",
     says="num_global_tokens",
 )
 class TooManyGlobals(Cache):

@@ -9,6 +9,8 @@ import pytest
 from nbgrader import utils
 
 from grading.course import Course
+from grading.demo import ASSIGNMENT
+from grading.exercises import EXERCISES
 from grading.handin import instructors_answers
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -16,14 +18,20 @@ NOTEBOOK_SCROLLS = ".jp-NotebookPanel .jp-WindowedPanel-outer"
 # What we write, in a page that is otherwise JupyterLab's: text, and what cells show. In JupyterLab
 # axe measures no contrast; our text has the colours of its themes, figures are test_figures.py's.
 OURS = ".jp-Notebook :is(.jp-RenderedMarkdown, .jp-OutputArea-output)"
-NOTEBOOKS = ("01_sliding_window", "02_global_tokens", "03_multi_head")
+NOTEBOOKS = sorted({(e.notebook.assignment, e.notebook.name) for e in EXERCISES.values()})
+FIRST = "01_sliding_window"
 
 
 @pytest.fixture
-def desk(course: Course, tmp_path: Path) -> Path:
+def assignment() -> str:
+    return ASSIGNMENT
+
+
+@pytest.fixture
+def desk(course: Course, assignment: str, tmp_path: Path) -> Path:
     """The folder a student works in: the hand-out and nothing else."""
     folder = tmp_path / "desk"
-    shutil.copytree(course.folder("release", "lab02"), folder)
+    shutil.copytree(course.folder("release", assignment), folder)
     return folder
 
 
@@ -88,10 +96,12 @@ def last_code_cell(cells) -> int:
     return max(i for i, cell in enumerate(cells) if cell.cell_type == "code")
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_right_answers_pass_every_check(name, page, lab, desk, course, barriers, screenshot):
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
+def test_right_answers_pass_every_check(
+    assignment, name, page, lab, desk, course, barriers, screenshot
+):
     cells = cells_of(desk, name)
-    answers = instructors_answers(course, "lab02")
+    answers = instructors_answers(course, assignment)
     open_notebook(page, lab(desk), name)
     screenshot("opened")
     for index, cell in enumerate(cells):
@@ -117,13 +127,13 @@ def test_right_answers_pass_every_check(name, page, lab, desk, course, barriers,
 
 
 def test_a_wrong_answer_is_shown_and_explained(page, lab, desk, course, barriers, screenshot):
-    cells = cells_of(desk, NOTEBOOKS[0])
+    cells = cells_of(desk, FIRST)
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
     answer = ids.index("window-mask-answer")
-    wrong = instructors_answers(course, "lab02")["window-mask-answer"].replace(
+    wrong = instructors_answers(course, ASSIGNMENT)["window-mask-answer"].replace(
         "- window_size", "- window_size - 1"
     )
-    open_notebook(page, lab(desk), NOTEBOOKS[0])
+    open_notebook(page, lab(desk), FIRST)
     replace(page, answer, wrong)
     run_all(page, ids.index("window-mask"))
     check = page.locator(".jp-Notebook-cell").nth(ids.index("window-mask"))

@@ -163,8 +163,16 @@ def _check_scores(attention: Callable[..., ndarray], *more: ndarray) -> None:
     require_close(got, [[4, 0], [1, 3]], "output where the weights are 1/4 and 3/4", nudge)
     with np.errstate(all="ignore"):  # the message says more than NumPy's warnings
         got = attention(2e4 * Q, K, V, 2, 2, *more)
-    nudge = "exp of a large number is inf: subtract the largest score of each query first."
+    nudge = "exp of a large number is inf: subtract the largest open score of each query first."
     require_close(got, V, "output with large scores", nudge)
+    Q, K = np.array([[2e4, 0, 0, 0]] * 2), np.array([[-1.0, 0, 0, 0], [1, 0, 0, 0]])
+    with np.errstate(all="ignore"):
+        got = attention(Q, K, V, 2, 2, *more)
+    nudge = (
+        "Subtract the largest of the open scores. A blocked one may be far larger, and beside it "
+        "exp makes all open ones 0."
+    )
+    require_close(got, V, "output where the largest score is blocked", nudge)
 
 
 def _check_against_dense(attention: Callable[..., ndarray], *more: ndarray) -> None:
@@ -173,7 +181,7 @@ def _check_against_dense(attention: Callable[..., ndarray], *more: ndarray) -> N
         Q, K, V = (rng.normal(size=(*batch, 20, d)).astype(dtype) for d in (9, 9, 2))
         what = f"the output for {np.dtype(dtype)} and Q of shape {Q.shape}"
         try:
-            got = attention(Q, K, V, 4, 6, *more)
+            got = attention(*(x.copy() for x in (Q, K, V)), 4, 6, *more)
         except (ValueError, IndexError) as error:
             if not batch:
                 raise

@@ -144,13 +144,16 @@ def check_rolling_cache(cache_class: Callable[..., Any]) -> None:
             "The pattern of who sees whom is right. Look at the scores, their scale, and batches.",
         )
 
-    cache, tokens = cache_class(4), np.ones((40, 2))
-    _in_chunks(cache, (tokens, tokens, tokens), [1] * 40)
-    kept = numbers_kept(cache) / 4  # a key and a value of two numbers each
-    require(
-        kept <= 8,
-        f"After 40 tokens RollingCache(4) keeps {kept:.0f} keys and values; 4 are enough.",
-    )
+    tokens = np.ones((40, 2))
+    for num_global_tokens in (0, 2):
+        cache = cache_class(4, num_global_tokens)
+        _in_chunks(cache, (tokens, tokens, tokens), [1] * 40)
+        kept = numbers_kept(cache) / 4  # a key and a value of two numbers each
+        require(
+            kept <= 2 * 4 + num_global_tokens,
+            f"After 40 tokens RollingCache(4, {num_global_tokens}) keeps {kept:.0f} keys and "
+            f"values; {4 + num_global_tokens} are enough.",
+        )
     for sizes, name, value in (
         ((0,), "window_size", 0),
         ((-3,), "window_size", -3),
@@ -221,6 +224,9 @@ def _check_seen(
     weights = _in_chunks(cache_class(*sizes), text, lengths)
     arguments = ", ".join(map(str, sizes))
     call = f"RollingCache({arguments}), chunks of {lengths}: who sees whom"
+    if np.isnan(weights).any():
+        nudge = "Does the first token see no key at all? Store, then attend."
+        fail(f"{call}: the output holds nan.", nudge)
     got = weights == 0
     if (got != hidden).any():
         token, key = (int(i) for i in np.argwhere(got != hidden)[0])
