@@ -150,7 +150,8 @@ def made_class(root: Path, size: int) -> Course:
 
 def class_answers(course: Course) -> Iterator[Answers]:
     right = instructors_answers(course, ASSIGNMENT)
-    wrong = random.Random(1).sample(list(MISCONCEPTIONS), len(MISCONCEPTIONS))
+    wrong = [m for m in MISCONCEPTIONS if f"{m.exercise}-answer" in right]
+    random.Random(1).shuffle(wrong)
     for number, misconception in enumerate(cycle(wrong)):
         answers = dict(right)
         if number % EVERY_WRONG:

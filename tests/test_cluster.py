@@ -75,7 +75,7 @@ def test_killed_workers_and_killed_gradings_change_no_mark(
     rng = random.Random(seed)
     begun = time.monotonic()
     process = started(own_course, "--scheduler", cluster.address)
-    wait_for(lambda: journal(own_course), 120, "nothing was graded")
+    wait_for(lambda: journal(own_course), 240, "nothing was graded")
     first = time.monotonic() - begun
     for kill in range(KILLS):
         if kill % 2:
