@@ -12,6 +12,7 @@ from rich.console import Console
 from grading.course import Course, CourseError
 
 GRADED, SOME_NOT_GRADED, CANNOT_START, INTERRUPTED = 0, 1, 2, 130
+WHERE = "Marks: grades.csv, and for nbgrader the gradebook. Class: report.html. Feedback: feedback/"
 
 
 def main() -> None:
@@ -55,6 +56,8 @@ def _command(options: argparse.Namespace, course: Course, console: Console) -> i
         course = replace(course, trusts_submissions=options.trust_submissions, database=options.db)
         how = How(again=options.force, scheduler=options.scheduler, as_json=options.json)
         report = grade_class(course, options.what, console, how)
+        if not options.json:
+            console.print(WHERE, highlight=False, soft_wrap=True)
     return GRADED if report.complete else SOME_NOT_GRADED
 
 

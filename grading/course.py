@@ -92,7 +92,7 @@ class Course:
             known = sorted(path.name for path in folder.glob("*") if any(path.glob("*.ipynb")))
             raise CourseError(
                 f"There is no assignment {assignment!r} in {folder}. "
-                f"Known: {', '.join(known) or 'none; run nbgrader generate_assignment first'}."
+                f"Known: {', '.join(known) or 'none; `nbgrader generate_assignment` makes one'}."
             )
         return notebooks
 

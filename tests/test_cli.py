@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from grading.cli import run
+from grading.submitted import misplaced
 
 
 def grade(folder: Path, *arguments: str, monkeypatch) -> tuple[int, str]:
@@ -34,6 +35,21 @@ def test_an_unknown_assignment(own_course, monkeypatch):
     code, printed = grade(own_course.root, "lab99", monkeypatch=monkeypatch)
     assert code == 2
     assert_one_line(printed, "lab99", "Known: lab02")
+
+
+def test_work_that_lies_in_the_wrong_place_is_named(own_course):
+    submitted = own_course.root / "submitted"
+    for folder in ("ada/lab02", "bob/lab02_bonus", "cyd/Lab 02", "dan"):
+        (submitted / folder).mkdir(parents=True)
+    (submitted / "01_sliding_window.ipynb").touch()
+    (submitted / "dan/01_sliding_window.ipynb").touch()
+    found = list(misplaced(own_course, "lab02"))
+    assert [words.split()[0] for words in found] == [
+        "01_sliding_window.ipynb",
+        "submitted/cyd",
+        "submitted/dan",
+    ]
+    assert "but Lab 02" in found[1]
 
 
 def test_a_name_with_a_slash_as_a_shell_completes_it(own_course, monkeypatch):

@@ -1,5 +1,6 @@
 """The self-checks of the hand-outs: wrong answers are caught with a message, right ones pass."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_progress_of_a_blank_hand_out(assignment, own_course: Course):
     for exercise in EXERCISES.values():
         if exercise.notebook.assignment == assignment:
             by_notebook.setdefault(exercise.notebook.name, []).append(exercise)
-    assert printed.count("not right yet") == sum(map(len, by_notebook.values()))
+    assert printed.count("not written yet") == sum(map(len, by_notebook.values()))
     for name, exercises in by_notebook.items():
         of_notebook = printed.partition(f"\n{name}\n")[2]
         points = sum(exercise.points for exercise in exercises)
@@ -125,6 +126,8 @@ def test_progress_in_the_middle_of_the_work(own_course: Course):
     (folder / "03_multi_head.ipynb").write_text("{")
     printed = run_lab(folder)
     assert "vouch for 4 of 7 points" in printed
+    assert re.search("masked-attention +3 points +not right yet", printed)
+    assert re.search("which-window +1 point +not written yet", printed)
     assert "Look next at exercise 2, masked-attention." in printed
     assert "Look next at exercise 2, which-window." in printed
     assert "03_multi_head.ipynb cannot be read" in printed

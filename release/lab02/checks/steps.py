@@ -34,13 +34,15 @@ def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(check)
     def run(answer: Any) -> None:
         __tracebackhide__ = True  # for IPython: this frame is not shown either
-        progress.record(exercise, passed=False)
+        progress.record(exercise, progress.WRONG)
         try:
             check(answer)
-            progress.record(exercise, passed=True)
+            progress.record(exercise, progress.PASSES)
         except CheckFailed:
             raise
         except Exception as error:
+            if isinstance(error, NotImplementedError):
+                progress.record(exercise, progress.UNWRITTEN)
             traceback = error.__traceback__
             while traceback and _is_own(traceback):
                 traceback = traceback.tb_next

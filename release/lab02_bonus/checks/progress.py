@@ -7,23 +7,24 @@ from checks.points import POINTS
 FOLDER = Path(__file__).parents[1]
 SECONDS = 30  # for one cell, as when it is graded
 
-_passed: dict[str, bool] = {}  # by exercise, since this kernel was started
+PASSES, WRONG, UNWRITTEN = "passes", "not right yet", "not written yet"
+
+_states: dict[str, str] = {}  # by exercise, since this kernel was started
 
 
-def record(exercise: str, passed: bool) -> None:
-    _passed[exercise] = passed
+def record(exercise: str, state: str) -> None:
+    _states[exercise] = state
 
 
 def show_progress(notebook: str) -> None:
     """Print which exercises of a notebook pass, what that is worth, and where to go on."""
     points = POINTS[notebook]
     for number, (exercise, worth) in enumerate(points.items(), 1):
-        state = {True: "passes", False: "not right yet", None: "not checked yet"}
         amount = f"{worth} point{'s' if worth > 1 else ' '}"
-        print(f"{number}. {exercise:<18}{amount:<10}{state[_passed.get(exercise)]}")
-    vouched = sum(worth for exercise, worth in points.items() if _passed.get(exercise))
+        print(f"{number}. {exercise:<18}{amount:<10}{_states.get(exercise, 'not checked yet')}")
+    open_ones = [exercise for exercise in points if _states.get(exercise) != PASSES]
+    vouched = sum(worth for exercise, worth in points.items() if exercise not in open_ones)
     print(f"\nThe checks vouch for {vouched} of {sum(points.values())} points.")
-    open_ones = [exercise for exercise in points if not _passed.get(exercise)]
     if open_ones:
         number = list(points).index(open_ones[0]) + 1
         print(f"Look next at exercise {number}, {open_ones[0]}.")
