@@ -2,10 +2,11 @@
 
 import glob
 import shutil
+import signal
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -50,7 +51,8 @@ class Grading:
         self.recorded = self.recorder.students()
         self.fingerprint = self.course.fingerprint(self.assignment) + self.recorder.due_date
         try:
-            self.workers.run(self._tasks(folders), lambda: self.telling.show(self.tally))
+            with noted_interrupts() as interrupted:
+                self.workers.run(self._tasks(folders), partial(self._look_up, interrupted))
         except KeyboardInterrupt:
             so_far = f"{self.tally.known + self.tally.done:,} of {self.tally.total:,}"
             self.telling.tell(
@@ -60,6 +62,12 @@ class Grading:
             )
             raise
         return self.summaries
+
+    def _look_up(self, interrupted: list[bool]) -> None:
+        """About once a second, between two pieces of work."""
+        if interrupted:
+            raise KeyboardInterrupt
+        self.telling.show(self.tally)
 
     def _tasks(self, folders: list[Path]) -> Iterator[Task]:
         """What is to be graded, read one by one. What is known already is not graded again."""
@@ -129,6 +137,18 @@ class Grading:
         self.summaries.append(summary)
         self.tally.count(summary.status)
         self.telling.show(self.tally)
+
+
+@contextmanager
+def noted_interrupts() -> Iterator[list[bool]]:
+    """Ctrl-C is noted, to be obeyed when nothing is half done. Raised just anywhere, it gets lost
+    where Python happens to be in a destructor: SQLAlchemy has many."""
+    noted: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: noted.append(True))
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def grade_with_patience(submission: Submission, course: Course) -> GradedSubmission:

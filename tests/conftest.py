@@ -13,15 +13,6 @@ from grading.exercises import EXERCISES
 from gradings import CLASS, grade, hand_in
 
 ROOT = Path(__file__).parents[1]
-CLASSES = {"printed", "graded", "undisturbed"}  # fixtures that grade a whole class
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a graded class run in one process, so that it is graded once."""
-    for item in items:
-        for shared in CLASSES.intersection(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")

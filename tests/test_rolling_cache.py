@@ -140,7 +140,7 @@ def test_large_scores_stay_finite(score, make_cache, dense):
     [
         ((0,), "window_size is 0; it must be at least 1"),
         ((4, -1), "num_global_tokens is -1; it must be at least 0"),
-        ((4, 5), "num_global_tokens is 5; it must be at most window_size=4"),
+        ((4, 5), "num_global_tokens is 5; this cache takes at most window_size=4"),
     ],
 )
 def test_bad_sizes_are_named(arguments, message, make_cache):

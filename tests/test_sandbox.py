@@ -1,6 +1,7 @@
 """The sandbox: what student code can see, write and reach while it is graded."""
 
 import os
+import resource
 import socket
 import subprocess
 from pathlib import Path
@@ -132,6 +133,24 @@ def test_a_kernel_that_fills_the_shared_folder_is_ended(own_course: Course):
         "time.sleep(20)"
     )
     assert run_inside(own_course, code).status.value == "output limit"
+
+
+@needs_sandbox
+def test_a_message_of_very_many_parts_does_not_fill_our_memory(own_course: Course):
+    """Each part is as long as is allowed, and costs the kernel nothing."""
+    code = (
+        "import time, zmq\n"
+        "part, socket = bytes(15 << 20), get_ipython().kernel.iopub_thread.socket\n"
+        "for _ in range(1000):\n    socket.send(part, zmq.SNDMORE, copy=False)\n"
+        "socket.send(part, copy=False)\n"
+        "time.sleep(600)"
+    )
+    own_course.config.Execute.timeout = 20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    graded = run_inside(own_course, code)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
+    assert grown < 4 << 30, f"the grader held {grown:,} bytes"
+    assert graded.status.value in ("output limit", "timed out")
 
 
 def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):

@@ -257,18 +257,3 @@ def wears_out_its_watcher():
     for number in range(10_000):
         open(f"{folder}/{number}", "wb").write(b"x" * 1000)
     time.sleep(7777)
-
-
-@attack("output limit", WITHOUT_FIRST, cells=FIRST)
-def sends_a_message_of_very_many_parts():
-    """Each part is as long as is allowed, and costs the kernel nothing."""
-    import time
-
-    import zmq
-
-    part = bytes(15 << 20)
-    socket = get_ipython().kernel.iopub_thread.socket
-    for _ in range(1000):
-        socket.send(part, zmq.SNDMORE, copy=False)
-    socket.send(part, copy=False)
-    time.sleep(7777)
