@@ -4,19 +4,24 @@ The workers share no disk with us. They get submissions and the course's files a
 back what they graded; the gradebook stays here.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grading.course import CONFIG_FILE, SECRET_FILE, Course, CourseError
 from grading.worker import write_files
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 CONNECT_SECONDS = 10
+START_SECONDS = 30  # for workers that were started just before
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def _unpacked(course: PortableCourse) -> Course:
 
 
 @contextmanager
-def cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of a Dask scheduler, and how many tasks they can do at once.
+def cluster(scheduler: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """The workers of a Dask scheduler, and how many there are at the time of asking.
 
     Raises CourseError when there is no such scheduler, or when it has no workers.
     """
@@ -69,6 +74,7 @@ def cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
             "To grade on a cluster, install Dask: `uv sync --group cluster`, or "
             "`pip install distributed`."
         ) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we say it ourselves
     if "://" not in scheduler:
         raise CourseError(f"{scheduler!r} is no address; one looks like tcp://host:8786.")
     try:
@@ -79,15 +85,23 @@ def cluster(scheduler: str) -> Iterator[tuple[Executor, int]]:
             "Start one with `dask scheduler`, or correct the address."
         ) from error
     with client:
-        threads = client.nthreads()
-        if not threads:
+        try:
+            client.wait_for_workers(1, timeout=START_SECONDS)
+        except TimeoutError as error:
             raise CourseError(
                 f"The scheduler at {scheduler} has no workers. Start one on each machine with "
                 f"`dask worker {scheduler} --nthreads 1 --nworkers N`."
-            )
-        if max(threads.values()) > 1:
+            ) from error
+        if max(client.nthreads().values(), default=1) > 1:
             raise CourseError(
                 "Some workers have more than one thread, and nbgrader is not made for that. Start "
                 f"them with `dask worker {scheduler} --nthreads 1 --nworkers N`."
             )
-        yield client.get_executor(pure=False), len(threads)
+        yield client.get_executor(pure=False), partial(_workers_of, client)
+
+
+def _workers_of(client: "Client") -> int:
+    try:
+        return len(client.nthreads())
+    except OSError:
+        return 0  # the scheduler is gone, and what was running tells so

@@ -47,7 +47,7 @@ class Grading:
     summaries: list[Summary] = field(default_factory=list)
 
     def run(self, folders: list[Path]) -> list[Summary]:
-        self.tally = Tally(len(folders), at_once=self.workers.most // 2)
+        self.tally = Tally(len(folders), at_once=self.workers.number())
         self.recorded = self.recorder.students()
         self.fingerprint = self.course.fingerprint(self.assignment) + self.recorder.due_date
         try:
@@ -67,6 +67,7 @@ class Grading:
         """About once a second, between two pieces of work."""
         if interrupted:
             raise KeyboardInterrupt
+        self.tally.at_once = self.workers.number()
         self.telling.show(self.tally)
 
     def _tasks(self, folders: list[Path]) -> Iterator[Task]:

@@ -55,14 +55,14 @@ def grade_class(
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(course, assignment))
         if how.scheduler:
-            executor, most = stack.enter_context(cluster(how.scheduler))
-            workers = Workers(lambda: nullcontext(executor), 2 * most)
+            executor, number = stack.enter_context(cluster(how.scheduler))
+            workers = Workers(lambda: nullcontext(executor), number)
         else:
             if not course.trusts_submissions:
                 sandbox.require_sandbox()
             prepare()
-            number = min(WORKERS, len(folders))
-            workers = Workers(lambda: processes(number), 2 * number)
+            most = min(WORKERS, len(folders))
+            workers = Workers(lambda: processes(most), lambda: most)
         register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
         telling = stack.enter_context(reporter(console, assignment, len(folders), how.as_json))

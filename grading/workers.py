@@ -50,7 +50,7 @@ class Workers:
     """Runs tasks; a task that is added while others run comes before those that wait."""
 
     executor: Callable[[], AbstractContextManager[Executor]]
-    most: int  # tasks at once; those behind are not even read, or all would be in memory
+    number: Callable[[], int]  # of the workers there are now; those of a cluster come and go
     _added: deque[Task] = field(default_factory=deque)
 
     def add(self, task: Task) -> None:
@@ -67,17 +67,21 @@ class Workers:
         broken = True
         while broken:
             with self.executor() as executor:
-                broken = self._run(executor, tasks, self.most, suspects, meanwhile)
+                broken = self._run(executor, tasks, self._enough, suspects, meanwhile)
         while suspects or self._added:
             alone = iter([(self._added or suspects).popleft()])
             with self.executor() as executor:
-                self._run(executor, alone, 1, suspects, meanwhile)
+                self._run(executor, alone, lambda: 1, suspects, meanwhile)
+
+    def _enough(self) -> int:
+        """Tasks at once. Those behind are not even read, or all would be in memory."""
+        return 2 * max(1, self.number())
 
     def _run(
         self,
         executor: Executor,
         tasks: Iterator[Task],
-        most: int,
+        enough: Callable[[], int],
         suspects: deque[Task],
         meanwhile: Callable[[], None],
     ) -> bool:
@@ -85,6 +89,7 @@ class Workers:
         running: dict[Future[Any], Task] = {}
         broken = False
         while True:
+            most = enough()
             while not broken and len(running) < most:
                 task = self._added.popleft() if self._added else next(tasks, None)
                 if task is None:

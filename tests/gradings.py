@@ -53,6 +53,12 @@ def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None
         time.sleep(0.05)
 
 
+def wait_for_marks(course: Course, process: subprocess.Popen) -> None:
+    """Until the first submission is finished, or the grading ends."""
+    wait_for(lambda: journal(course) or process.poll() is not None, 240, "nothing was graded")
+    assert journal(course), f"ended without marks: {process.stdout.read()}"
+
+
 def journal(course: Course) -> list[str]:
     path = course.root / ".grading" / f"{ASSIGNMENT}.jsonl"
     return path.read_text().splitlines() if path.exists() else []

@@ -13,7 +13,7 @@ import pytest
 
 from grading import sandbox
 from grading.course import Course
-from gradings import CLASS, KILLS, hand_in, journal, started, wait_for
+from gradings import CLASS, KILLS, hand_in, started, wait_for_marks
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
@@ -75,7 +75,7 @@ def test_killed_workers_and_killed_gradings_change_no_mark(
     rng = random.Random(seed)
     begun = time.monotonic()
     process = started(own_course, "--scheduler", cluster.address)
-    wait_for(lambda: journal(own_course), 240, "nothing was graded")
+    wait_for_marks(own_course, process)
     first = time.monotonic() - begun
     for kill in range(KILLS):
         if kill % 2:

@@ -19,7 +19,18 @@ from grading import sandbox
 from grading.course import Course
 from grading.demo import ASSIGNMENT
 from grading.workers import Task, Workers, processes
-from gradings import CLASS, GRADE, KILLS, STUDENTS, grade, hand_in, journal, started, wait_for
+from gradings import (
+    CLASS,
+    GRADE,
+    KILLS,
+    STUDENTS,
+    grade,
+    hand_in,
+    journal,
+    started,
+    wait_for,
+    wait_for_marks,
+)
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 
@@ -81,7 +92,7 @@ def test_killed_again_and_again_it_ends_with_the_same_marks(
     rng = random.Random(seed)
     begun = time.monotonic()
     grade_once = started(killed)
-    wait_for(lambda: journal(killed) or grade_once.poll() is not None, 240, "nothing was graded")
+    wait_for_marks(killed, grade_once)
     first = time.monotonic() - begun
     for _ in range(KILLS):
         grade_once.kill()
@@ -103,7 +114,7 @@ def test_killed_again_and_again_it_ends_with_the_same_marks(
 
 
 def test_what_follows_a_task_is_done_although_its_worker_is_killed(tmp_path: Path):
-    workers, done = Workers(lambda: processes(1), 1), []
+    workers, done = Workers(lambda: processes(1), lambda: 1), []
 
     def then(future: Future) -> None:
         done.append(future.result())
@@ -134,7 +145,7 @@ def test_a_line_that_was_cut_short_counts_for_nothing(own_course: Course):
 
 def test_ctrl_c_stops_at_once_says_how_to_go_on_and_leaves_nothing(own_course: Course):
     process = started(hand_in(own_course, *STUDENTS))
-    wait_for(lambda: journal(own_course), 240, "nothing was graded")
+    wait_for_marks(own_course, process)
     process.send_signal(signal.SIGINT)
     begun = time.monotonic()
     printed, _ = process.communicate(timeout=30)
