@@ -28,6 +28,7 @@ GIBIBYTE = 1 << 30
 SOCKETS = 16  # entries in the one folder that is shared with the outside; a kernel makes five
 UNREAD = GIBIBYTE  # bytes that we may hold of what a kernel sends; a message may have many parts
 WATCH_SECONDS = 0.25
+LONGEST = 107 - len("/kernel-12345678/socket-1")  # bytes of a folder that sockets fit in, unix(7)
 
 KERNEL_OPTIONS = (
     # Behind everything else, so that a student's json.py or numpy.py keeps no kernel from starting.
@@ -60,7 +61,7 @@ class ConfinedProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Everything for an empty sandbox: a command that ends when its standard input does."""
         sandbox.require_sandbox()
-        self._shared = Path(tempfile.mkdtemp(prefix="kernel-"))
+        self._shared = Path(tempfile.mkdtemp(prefix="kernel-", dir=_place_for_sockets()))
         kernel: Any = self.parent  # the kernel manager
         kernel.transport, kernel.ip = "ipc", str(self._shared / "socket")
         kernel.connection_file = str(self._shared / "connection.json")
@@ -141,6 +142,12 @@ class ConfinedProvisioner(LocalProvisioner):
         self._watcher.cancel()
         await super().cleanup(restart)
         shutil.rmtree(self._shared, ignore_errors=True)
+
+
+def _place_for_sockets() -> str:
+    """Where temporary files are; on clusters that can be a path too long for any socket."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= LONGEST else "/tmp"
 
 
 def _inside(pid: int) -> int:

@@ -21,6 +21,7 @@ KILLS = int(os.environ.get("KILLS", "2"))
 STUDENTS = ("all-right", "broken-file", "half-done", "off-by-one", "rows-only")
 COPIES = int(os.environ.get("COPIES", "1"))  # of each of them, in the class that is killed
 CLASS = (*STUDENTS, *(f"{one}-{n}" for n in range(2, COPIES + 1) for one in STUDENTS))
+PRINTED = "printed.txt"
 GRADE = Path(sys.executable).with_name("grade")
 
 
@@ -40,10 +41,16 @@ def grade(course: Course, **how) -> list[dict]:
 
 
 def started(course: Course, *options: str) -> subprocess.Popen:
+    """Grade in a process of its own. Into a file, because a pipe that nobody reads would fill."""
     command = [GRADE, ASSIGNMENT, "--json", *options]
-    return subprocess.Popen(
-        command, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    with (course.root / PRINTED).open("a") as file:
+        return subprocess.Popen(command, cwd=course.root, stdout=file, stderr=subprocess.STDOUT)
+
+
+def printed_by(process: subprocess.Popen, course: Course, seconds: float) -> str:
+    """What a grading has printed when it ends, which takes it no longer than so many seconds."""
+    process.wait(seconds)
+    return (course.root / PRINTED).read_text()
 
 
 def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
@@ -56,7 +63,7 @@ def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None
 def wait_for_marks(course: Course, process: subprocess.Popen) -> None:
     """Until the first submission is finished, or the grading ends."""
     wait_for(lambda: journal(course) or process.poll() is not None, 240, "nothing was graded")
-    assert journal(course), f"ended without marks: {process.stdout.read()}"
+    assert journal(course), f"ended without marks: {(course.root / PRINTED).read_text()}"
 
 
 def journal(course: Course) -> list[str]:

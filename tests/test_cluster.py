@@ -1,8 +1,8 @@
 """The same class on a real Dask cluster: a scheduler and workers in processes of their own."""
 
+import json
 import os
 import random
-import re
 import subprocess
 import sys
 import time
@@ -13,7 +13,7 @@ import pytest
 
 from grading import sandbox
 from grading.course import Course
-from gradings import CLASS, KILLS, hand_in, started, wait_for_marks
+from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for, wait_for_marks
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
@@ -25,12 +25,10 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen] = []
-        scheduler = self._start("scheduler", "--port", "0", "--no-dashboard")
-        for line in scheduler.stderr:
-            found = re.search(r"tcp://127\.0\.0\.1:\d+", line)
-            if found:
-                self.address = found[0]
-                break
+        noted = folder / "scheduler.json"
+        self._start("scheduler", "--port=0", "--no-dashboard", f"--scheduler-file={noted}")
+        wait_for(lambda: noted.exists() and noted.read_text(), 60, "no scheduler came up")
+        self.address = json.loads(noted.read_text())["address"]
         self.workers = [self.add_worker() for _ in range(2)]
 
     def add_worker(self) -> subprocess.Popen:
@@ -41,13 +39,11 @@ class Cluster:
         temporary = self.folder / f"{what}-{len(self.processes)}"
         temporary.mkdir()
         command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--host", "127.0.0.1"]
-        errors = subprocess.PIPE if what == "scheduler" else subprocess.DEVNULL
         process = subprocess.Popen(
             [*command, *arguments],
             cwd=temporary,
             env=os.environ | {"TMPDIR": str(temporary)},
-            stderr=errors,
-            text=True,
+            stderr=subprocess.DEVNULL,
         )
         self.processes.append(process)
         return process
@@ -86,7 +82,8 @@ def test_killed_workers_and_killed_gradings_change_no_mark(
             cluster.workers.pop(0).kill()
             cluster.workers.append(cluster.add_worker())
         time.sleep(rng.uniform(0, 1.5 * first))
-    assert process.wait(60 + 5 * len(CLASS)) == 0, f"{process.stdout.read()}, seed {seed}"
+    printed = printed_by(process, own_course, 60 + 5 * len(CLASS))
+    assert process.returncode == 0, f"{printed}, seed {seed}"
     expected = (undisturbed.root / "grades.csv").read_text()
     assert (own_course.root / "grades.csv").read_text() == expected, f"seed {seed}"
     unpacked = {path.relative_to(cluster.folder).parts[0] for path in courses(cluster.folder)}
@@ -107,7 +104,7 @@ def courses(folder: Path) -> Iterator[Path]:
 )
 def test_without_a_scheduler_one_line_says_what_to_do(address, words, own_course: Course):
     process = started(hand_in(own_course, "all-right"), "--scheduler", address)
-    printed, _ = process.communicate(timeout=120)
+    printed = printed_by(process, own_course, 120)
     assert process.returncode == 2
     for word in words:
         assert word in printed

@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 
 from grading.course import Course
 from grading.demo import ASSIGNMENT
-from gradings import STUDENTS, hand_in, started
+from gradings import STUDENTS, hand_in, printed_by, started
 
 pytest.importorskip("psycopg", reason="psycopg is not installed (group postgresql)")
 FOLDERS = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin")]
@@ -47,7 +47,7 @@ def server(tmp_path_factory) -> Iterator[str]:
 def test_the_gradebook_on_postgresql_holds_the_marks_of_grades_csv(server, own_course: Course):
     hand_in(own_course, *STUDENTS)
     process = started(own_course, "--db", server)
-    printed, _ = process.communicate(timeout=240)
+    printed = printed_by(process, own_course, 240)
     assert process.returncode == 0, printed
     assert not (own_course.root / "gradebook.db").exists()
     lines = (own_course.root / "grades.csv").read_text().splitlines()[1:]
@@ -61,7 +61,7 @@ def test_the_gradebook_on_postgresql_holds_the_marks_of_grades_csv(server, own_c
 def test_a_server_that_does_not_answer_is_one_line(own_course: Course):
     url = "postgresql+psycopg://instructor@127.0.0.1:9/postgres"
     process = started(hand_in(own_course, "all-right"), "--db", url)
-    printed, _ = process.communicate(timeout=60)
+    printed = printed_by(process, own_course, 60)
     assert process.returncode == 2
     assert "gradebook" in printed
     assert "Traceback" not in printed

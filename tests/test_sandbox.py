@@ -4,6 +4,7 @@ import os
 import resource
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,17 @@ def test_nothing_of_the_course_can_be_seen_or_changed(own_course: Course, monkey
     if os.getuid() == 0:
         assert seen["uid"] != "0"
     assert graded.earned == 20
+
+
+@needs_sandbox
+def test_temporary_files_may_lie_deeper_than_a_socket_can(
+    own_course: Course, tmp_path: Path, monkeypatch
+):
+    deep = tmp_path / ("of-the-job-" * 10)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert run_inside(own_course, "").earned == 20
+    assert list(deep.iterdir()) == []
 
 
 @needs_sandbox
