@@ -104,6 +104,8 @@ def windowed_attention(
     def draw(rng: Generator) -> Inputs:
         inputs = qkv(rng, d_k, batch, spread, dtype) | {"window_size": int(rng.integers(2, 5))}
         seq_len = inputs["Q"].shape[-2]
+        if spread > 1:  # the last query would prefer the first key, which its window blocks
+            inputs["Q"][..., -1, :], inputs["K"][..., 0, :] = 1, 8 * spread
         return inputs | {"global_mask": global_mask(rng, seq_len) if globals_too else None}
 
     return draw

@@ -45,12 +45,15 @@ def layer(
         sizes = layer_sizes(rng)
         if not first_tokens:
             del sizes["num_global_tokens"]
-        d_model, seq_len = sizes["d_model"], int(rng.integers(6, 11))
+        d_model = sizes["d_model"]
+        seq_len = int(rng.integers(8, 12))  # some key is neither global nor in the last window
         names = ("W_Q", "W_K", "W_V", "W_O")
         weights = {name: rng.normal(size=(d_model, d_model)) / d_model**0.5 for name in names}
         x = rng.normal(size=(2, seq_len, d_model) if batch else (seq_len, d_model))
-        mask = {"global_mask": global_mask(rng, seq_len)} if mask_given else {}
-        return sizes | weights | mask | {"x": x, "method": method}
+        given = {"global_mask": global_mask(rng, seq_len)} if mask_given else {}
+        if first_tokens and mask_given:  # never among the first tokens alone
+            given["global_mask"][-1] = True
+        return sizes | weights | given | {"x": x, "method": method}
 
     return draw
 

@@ -63,7 +63,8 @@ def cached(
         shape = (*batch, sizes["window_size"])
         query, keys = rng.normal(size=(*batch, d_k)), rng.normal(size=(*shape, d_k))
         if spread > 1:
-            query, keys = np.round(8 * query) / 8 + 1 / 16, np.round(8 * keys) / 8
+            query, keys = np.round(8 * query) / 8, np.round(8 * keys) / 8 + 1 / 16
+            query += np.copysign(1, query)  # or the scores would now and then be small
         return {
             "query": query.astype(dtype),
             "keys": (keys * spread).astype(dtype),
