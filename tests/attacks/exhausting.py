@@ -5,7 +5,7 @@ from attacks.corpus import ALL, FIRST_ANSWERS, WITHOUT_FIRST, attack
 FIRST = FIRST_ANSWERS[:1]
 
 
-@attack("crashed", 15.0, cells=FIRST)
+@attack("crashed", WITHOUT_FIRST, cells=FIRST)
 def bombs_with_processes():
     """Forks until no more processes can be had."""
     import os
@@ -17,10 +17,10 @@ def bombs_with_processes():
                 os.closerange(0, 256)
                 time.sleep(7777)
     except OSError:
-        pass
+        print("x" * 100_000)  # so much takes the kernel a thread to send
 
 
-@attack("crashed", 15.0, cells=FIRST)
+@attack("crashed", WITHOUT_FIRST, cells=FIRST)
 def bombs_with_threads():
     """Starts threads until no more can be had."""
     import threading
@@ -30,7 +30,7 @@ def bombs_with_threads():
         while True:
             threading.Thread(target=time.sleep, args=(7777,), daemon=True).start()
     except RuntimeError:
-        pass
+        print("x" * 100_000)
 
 
 @attack("out of memory", 18.0, cells=FIRST)
