@@ -104,8 +104,8 @@ def test_the_corpus_is_large_and_every_attack_says_what_it_tries():
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_ends_as_it_must(attack: Attack, graded: Graded):
     line = graded.lines[attack.name]
-    seen = (line["status"], float(line["total"] or -1))
-    assert seen == (attack.status, attack.marks), f"{attack.tries} {line}"
+    assert line["status"] in attack.status.split(" or "), f"{attack.tries} {line}"
+    assert float(line["total"] or -1) == attack.marks, f"{attack.tries} {line}"
 
 
 @pytest.mark.parametrize("place", range(3), ids=["first", "in the middle", "last"])
