@@ -63,7 +63,7 @@ def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None
 def wait_for_marks(course: Course, process: subprocess.Popen) -> None:
     """Until the first submission is finished, or the grading ends."""
     wait_for(lambda: journal(course) or process.poll() is not None, 240, "nothing was graded")
-    assert journal(course), f"ended without marks: {(course.root / PRINTED).read_text()}"
+    assert journal(course), f"ended without marks: {printed_by(process, course, 0)}"
 
 
 def journal(course: Course) -> list[str]:
