@@ -104,7 +104,7 @@ def _attend_tiles(pattern, tiles, room):
 def _attend_globals(positions, causal, Q, K, V, output):
     """Fill in the rows of the global queries of a head: all keys, slice by slice."""
     queries = Q[positions] * Q.shape[1] ** -0.5
-    size = max(BLOCK, TILE // len(positions))
+    size = max(BLOCK, TILE // 4 // len(positions))  # scores and weights, in each thread
     largest, total, result = np.full((len(positions), 1), -np.inf, Q.dtype), 0, 0
     for start in range(0, len(K), size):
         scores = queries @ K[start : start + size].T
