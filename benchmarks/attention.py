@@ -7,6 +7,7 @@ CPU time of one thread; ratios are medians over rounds in which all contenders t
 """
 
 import argparse
+import ctypes
 import json
 import os
 import platform
@@ -45,6 +46,7 @@ def main() -> None:
         if options.quick
         else [Setting(n, w, g) for w, g, n in product(WINDOWS, GLOBALS, LENGTHS)]
     )
+    _keep_freed_memory()
     _steady_torch()
     results = []
     for setting in settings:
@@ -55,6 +57,14 @@ def main() -> None:
     threads = two_threads(course, THREADED)
     for table in (_machine(results), _times(results), _memory(results), _goals(results, threads)):
         print("\n".join(table), end="\n\n")
+
+
+def _keep_freed_memory() -> None:
+    """Without this a call may wait for new pages, on a virtual machine longer than it computes."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of glibc; elsewhere nothing changes
+    if mallopt:
+        mallopt(-4, 0)  # M_MMAP_MAX: large arrays, too, come from the heap
+        mallopt(-1, -1)  # M_TRIM_THRESHOLD: of which nothing is given back
 
 
 def _steady_torch() -> None:
