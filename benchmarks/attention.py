@@ -61,10 +61,10 @@ def main() -> None:
 
 def _keep_freed_memory() -> None:
     """Without this a call may wait for new pages, on a virtual machine longer than it computes."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of glibc; elsewhere nothing changes
-    if mallopt:
-        mallopt(-4, 0)  # M_MMAP_MAX: large arrays, too, come from the heap
-        mallopt(-1, -1)  # M_TRIM_THRESHOLD: of which nothing is given back
+    if platform.libc_ver()[0] == "glibc":  # elsewhere nothing changes
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-4, 0)  # M_MMAP_MAX: large arrays, too, come from the heap
+        libc.mallopt(-1, -1)  # M_TRIM_THRESHOLD: of which nothing is given back
 
 
 def _steady_torch() -> None:
@@ -82,7 +82,8 @@ def _machine(results: list[Result]) -> list[str]:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         text = cpuinfo.read_text("utf-8")
-        name = next(line.split(": ")[1] for line in text.splitlines() if "model name" in line)
+        names = [line.split(": ")[1] for line in text.splitlines() if "model name" in line]
+        name = names[0] if names else "an unnamed processor"
         lines.append(f"{os.cpu_count()} cores of {name}; load {os.getloadavg()[0]:.1f} at the end")
     try:
         from threadpoolctl import threadpool_info

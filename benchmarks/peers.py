@@ -41,8 +41,16 @@ class Setting:
 
     @property
     def pairs(self) -> int:
-        """Open (query, key) pairs of one head, but for the few that a row and a column share."""
-        return self.n * self.w - self.w * (self.w - 1) // 2 + 2 * self.n * self.g
+        """Open (query, key) pairs of one head: in the window, and what rows and columns add."""
+        band = self.n * self.w - self.w * (self.w - 1) // 2
+        if self.global_mask is None:
+            return band
+        p = np.flatnonzero(self.global_mask)
+        back = p[:, None] - p  # of a global query to a global key
+        rows = self.n - np.minimum(p + 1, self.w)
+        columns = self.n - np.minimum(self.n - p, self.w)
+        both = (back < 0) | (back >= self.w)
+        return int(band + rows.sum() + columns.sum() - both.sum())
 
 
 def ours(course: Course, setting: Setting, QKV: list[ndarray], w: int, threads: int = 1) -> Call:

@@ -57,7 +57,7 @@ class Result:
 def race(setting: Setting, course: Course) -> Result:
     """Run everybody who can do the setting. Raises AssertionError where outputs differ."""
     QKV, square = setting.arrays(), np.random.default_rng(1).random((SIDE, SIDE), np.float32)
-    taking_part = [(peer, call) for peer, call in _calls(setting, course, QKV)]
+    taking_part = list(_calls(setting, course, QKV))
     calls: dict[str, Call] = {"sgemm": lambda: square @ square}
     calls["ours"] = ours(course, setting, QKV, setting.w)
     calls["ours, w + 1"] = ours(course, setting, QKV, setting.w + 1)

@@ -1,14 +1,15 @@
 """Sliding window attention in linear time: exact, in NumPy, without the scores that nobody reads.
 
-A block of queries meets only the keys that one of them sees: a slice as long as the window and the
-block, and the global keys. That takes O(n * (w + g)) time, and room for one tile of scores whatever
-n is. Beltagy et al. (2020), Longformer, section 3.2, cut the band into blocks; the running softmax
+A block of queries meets only a slice of keys as long as the window and the block, and the global
+keys. That takes O(n * (w + g)) time, and for each thread room for one tile of scores, whatever n
+is. Beltagy et al. (2020), Longformer, section 3.2, cut the band into blocks; the running softmax
 of the global rows is from Milakov, Gimelshein (2018), Online normalizer calculation for softmax.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from operator import index
 
 import numpy as np
 from numpy import ndarray
@@ -17,7 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from solutions.linear_time_tile import BLOCK, Tile, attend_tile
 from solutions.sliding_window import require_at_least, require_matching_shapes
 
-TILE = 1 << 19  # scores held at once, to stay in the cache: blocks are stacked up to this
+TILE = 1 << 19  # numbers held at once, to stay in the cache: blocks are stacked up to this
 
 
 def sliding_window_attention(
@@ -33,7 +34,8 @@ def sliding_window_attention(
     """The output of the dense reference in sliding_window.py, without its weights.
 
     Q, K: (..., seq_len, d_k), V: (..., seq_len, d_v), global_mask: (seq_len,) bool or None.
-    Returns (..., seq_len, d_v) in the floating dtype of the inputs.
+    Returns (..., seq_len, d_v) in the floating dtype of the inputs. V must be finite, in float32
+    below 1e26: values are added up with weights as large as SAFE, before the division by their sum.
     threads: Python's, which take turns at the tiles; give the BLAS one (OPENBLAS_NUM_THREADS=1).
     Raises the ValueErrors of the dense reference, and one for threads below 1.
     """
@@ -42,23 +44,24 @@ def sliding_window_attention(
     seq_len = Q.shape[-2]
     require_at_least(1, seq_len=seq_len, window_size=window_size, threads=threads)
     positions = np.flatnonzero([] if global_mask is None else global_mask)
-    pattern = (min(window_size, seq_len), positions, causal_globals)
-    scores = BLOCK * (len(positions) + pattern[0] + BLOCK)  # of a block
-    stacked = max(1, TILE // scores)
-    dtype = np.result_type(Q, K, V, np.float16)  # floating, whatever they are
+    pattern = (min(index(window_size), seq_len), positions, causal_globals)
+    keys = len(positions) + pattern[0] + BLOCK  # of a block
+    stacked = max(1, TILE // (BLOCK * max(keys, Q.shape[-1], V.shape[-1])))
+    dtype = np.result_type(np.result_type(Q, K, 0.0), V)  # as of the reference's scores, and output
     work = np.result_type(dtype, np.float32)  # half precision is too coarse to add up in
     output = np.empty(V.shape, work)
     arrays = [*(x.astype(work, copy=False) for x in (Q, K, V)), output]
     arrays = [x[None] if Q.ndim == 2 else x for x in arrays]  # there is an axis of heads
-    rooms = [np.empty(stacked * scores, work) for _ in range(threads)]
+    rooms = [np.empty(stacked * BLOCK * keys, work) for _ in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
+        run = pool.map if threads > 1 else map
         for batch in np.ndindex(arrays[0].shape[:-3]):
             heads = [x[batch] for x in arrays]
             tiles = [_tiles(heads, pattern[0], positions, stacked) for _ in rooms]
             turns = [islice(each, i, None, threads) for i, each in enumerate(tiles)]
-            list(pool.map(partial(_attend_tiles, pattern), turns, rooms))
+            list(run(partial(_attend_tiles, pattern), turns, rooms))
             if len(positions):  # over what the tiles left in these rows
-                list(pool.map(partial(_attend_globals, positions, causal_globals), *heads))
+                list(run(partial(_attend_globals, positions, causal_globals), *heads))
     return output.astype(dtype, copy=False)
 
 
@@ -105,7 +108,7 @@ def _attend_globals(positions, causal, Q, K, V, output):
     """Fill in the rows of the global queries of a head: all keys, slice by slice."""
     queries = Q[positions] * Q.shape[1] ** -0.5
     size = max(BLOCK, TILE // 4 // len(positions))  # scores and weights, in each thread
-    largest, total, result = np.full((len(positions), 1), -np.inf, Q.dtype), 0, 0
+    largest, total, result = np.full((len(positions), 1), np.finfo(Q.dtype).min), 0, 0
     for start in range(0, len(K), size):
         scores = queries @ K[start : start + size].T
         if causal:

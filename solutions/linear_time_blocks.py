@@ -1,6 +1,6 @@
 """The reference for what 02_linear_time asks for.
 
-Written for safety, not for speed: linear_time.py does the same with fewer and larger products.
+Written to be read: linear_time.py does the same with many blocks in each call of NumPy.
 Beltagy, Peters, Cohan (2020), Longformer, section 3.2, cut the band of the window into blocks.
 """
 
@@ -30,7 +30,7 @@ def windowed_attention(
     """The output of attention in a window, a block of queries at a time.
 
     Q, K: (..., seq_len, d_k), V: (..., seq_len, d_v). Returns (..., seq_len, d_v) in the floating
-    dtype of the inputs. Its largest array of scores is (..., block_size, block_size + window_size).
+    dtype of the inputs. Its largest scores are (..., block_size, block_size + window_size - 1).
     """
     outputs = []
     for start in range(0, Q.shape[-2], block_size):

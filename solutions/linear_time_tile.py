@@ -1,6 +1,6 @@
 """One tile of linear-time attention: neighbouring blocks of queries on the keys that they see.
 
-This is where the time goes, so it is tuned: the steps are those of linear_time_blocks.py.
+This is where the time goes, so it is tuned: linear_time_blocks.py is the same in plain steps.
 """
 
 import math
@@ -11,16 +11,16 @@ from numpy import ndarray
 
 BLOCK = 32  # queries: more of them waste scores beside the window, fewer make small products
 PRODUCT = 800_000  # multiplications at most: OpenBLAS does up to a million without making copies
-SAFE = 2.0**40  # a sum of exponentials between 1 / SAFE and SAFE has lost nothing
-LOWEST = -80.0  # after the shift; exp of less is slow, and too little to change a sum
+SAFE = 2.0**40  # a sum of weights between 1 / SAFE and SAFE has lost none that counts
+FAR = 80.0  # from 0, for a score: beyond it powers are slow, too large for SAFE, or next to nothing
 LATER = np.tri(BLOCK, k=-1, dtype=bool)  # [key, query]
 
 
 def _fastest_power() -> tuple[np.ufunc, float]:
     """Of exp and exp2, and the factor that turns it into exp: e ** x == 2 ** (x * log2(e)).
 
-    Where NumPy has exp2 in instructions of the processor (AVX-512), it takes half as long as exp.
-    Elsewhere the C library does it, number by number.
+    Where NumPy has exp2 in instructions of the processor (AVX-512), it takes half as long as exp in
+    float32, and no longer in float64. Elsewhere the C library does it, number by number.
     """
     try:
         from numpy.lib.introspect import opt_func_info
@@ -75,7 +75,7 @@ def attend_tile(
         if shift:
             _hide(-np.inf, front, near, tile.starts, window_size, positions, causal)
             scores -= scores.max(axis=2, keepdims=True)
-            np.maximum(scores, LOWEST * TO_EXP, out=scores)
+        np.clip(scores, -FAR * TO_EXP, FAR * TO_EXP, out=scores)
         POWER(scores, out=scores)
         _hide(0, front, near, tile.starts, window_size, positions, causal)
         totals = np.ones(g + near_keys, scores.dtype) @ scores

@@ -90,11 +90,16 @@ def test_neither_the_tiles_nor_the_threads_change_the_output(
     assert_equal(got, dense(Q, K, V, 70, global_mask, **options)[0])
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.int64, ">f4"])
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.int16, np.int8, ">f4"])
 def test_other_dtypes_are_taken_as_the_reference_takes_them(dtype, dense, linear):
     QKV = [(2 * x).astype(dtype) for x in inputs(60)]
     got = linear.sliding_window_attention(*QKV, 5)
     assert_equal(got, dense(*QKV, 5)[0])
+
+
+def test_a_window_may_be_a_small_integer_of_numpy(dense, linear):
+    QKV = inputs(100)
+    assert_equal(linear.sliding_window_attention(*QKV, np.uint8(5)), dense(*QKV, 5)[0])
 
 
 def test_heads_that_are_a_view_are_taken_as_they_are(dense, linear):
@@ -120,7 +125,7 @@ def test_scores_of_any_size_are_safe(dtype, factor, causal, dense, linear):
     Q[:, ::3] *= dtype(factor)  # rows that need the shift beside rows that do not
     global_mask = np.isin(np.arange(200), [0, 100])
     options = {"global_mask": global_mask, "causal_globals": causal}
-    with np.errstate(all="raise", under="ignore"):
+    with np.errstate(all="raise", under="ignore"):  # holds for one thread: work is done here
         got = linear.sliding_window_attention(Q, K, V, 20, **options)
     expected = dense(Q.astype(float), K.astype(float), V.astype(float), 20, **options)[0]
     exact = 1e-6 if dtype == np.float32 else 1e-12
@@ -141,13 +146,24 @@ def test_a_common_shift_of_all_scores_changes_nothing(shift, dtype, bound, linea
     np.testing.assert_allclose(got, expected, rtol=0, atol=bound)
 
 
+def test_global_queries_whose_first_keys_have_a_score_of_minus_infinity(linear, monkeypatch):
+    """Those keys weigh nothing, whatever slice of the keys they fill."""
+    monkeypatch.setattr(linear, "TILE", 1)  # slices of 32
+    Q, K, V = map(np.abs, inputs(100))
+    hidden = K.copy()
+    hidden[:40] = -np.inf
+    got = linear.sliding_window_attention(Q, hidden, V, 5, np.arange(100) == 99)
+    expected = linear.sliding_window_attention(Q[40:], K[40:], V[40:], 5, np.arange(60) == 59)
+    np.testing.assert_allclose(got[99], expected[59], rtol=1e-12)
+
+
 @pytest.mark.parametrize("value", [-1e30, 1e30, np.inf])
 def test_a_blocked_key_does_not_matter_whatever_it_is(value, linear):
     Q, K, V = map(np.abs, inputs(100))
     bad = K.copy()
     bad[60] = value
     blocked = np.r_[0:60, 63:100]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="raise"):  # nor does it warn
         got, expected = (linear.sliding_window_attention(Q, keys, V, 3) for keys in (bad, K))
     np.testing.assert_allclose(got[blocked], expected[blocked], rtol=1e-12)
 
