@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import platform
 import re
 import time
 import tracemalloc
@@ -118,9 +119,9 @@ def _workspace(call: Call) -> float:
 
 
 def _first_call(call: Call) -> tuple[float, Any]:
-    """Its highest resident memory in MiB beyond that before it; NaN where Linux is not there."""
+    """Its highest resident memory in MiB beyond that before it; NaN without Linux and glibc."""
     peak, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    if not reset.exists():
+    if platform.libc_ver()[0] != "glibc" or not reset.exists():
         return float("nan"), call()
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)

@@ -1,9 +1,8 @@
 """Sliding window attention in linear time: exact, in NumPy, without the scores that nobody reads.
 
-A block of queries meets only a slice of keys as long as the window and the block, and the global
-keys. That takes O(n * (w + g)) time, and for each thread room for one tile of scores, whatever n
-is. Beltagy et al. (2020), Longformer, section 3.2, cut the band into blocks; the running softmax
-of the global rows is from Milakov, Gimelshein (2018), Online normalizer calculation for softmax.
+A block of queries meets one slice of keys and the global keys: O(n * (w + g)) time, and in each
+thread room for a tile of scores. Blocks: Beltagy et al. (2020), Longformer, section 3.2. Global
+rows: Milakov, Gimelshein (2018), Online normalizer calculation for softmax.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +34,7 @@ def sliding_window_attention(
 
     Q, K: (..., seq_len, d_k), V: (..., seq_len, d_v), global_mask: (seq_len,) bool or None.
     Returns (..., seq_len, d_v) in the floating dtype of the inputs. V must be finite, in float32
-    below 1e26: values are added up with weights as large as SAFE, before the division by their sum.
+    below 1e26 (a sum of weights may come to SAFE), and no value 1e15 times another (see FAR).
     threads: Python's, which take turns at the tiles; give the BLAS one (OPENBLAS_NUM_THREADS=1).
     Raises the ValueErrors of the dense reference, and one for threads below 1.
     """
@@ -53,13 +52,18 @@ def sliding_window_attention(
     arrays = [*(x.astype(work, copy=False) for x in (Q, K, V)), output]
     arrays = [x[None] if Q.ndim == 2 else x for x in arrays]  # there is an axis of heads
     rooms = [np.empty(stacked * BLOCK * keys, work) for _ in range(threads)]
+
+    def attend(tiles, room):
+        for tile in tiles:
+            attend_tile(tile, *pattern, room)
+
     with ThreadPoolExecutor(threads) as pool:
         run = pool.map if threads > 1 else map
         for batch in np.ndindex(arrays[0].shape[:-3]):
             heads = [x[batch] for x in arrays]
             tiles = [_tiles(heads, pattern[0], positions, stacked) for _ in rooms]
             turns = [islice(each, i, None, threads) for i, each in enumerate(tiles)]
-            list(run(partial(_attend_tiles, pattern), turns, rooms))
+            list(run(attend, turns, rooms))
             if len(positions):  # over what the tiles left in these rows
                 list(run(partial(_attend_globals, positions, causal_globals), *heads))
     return output.astype(dtype, copy=False)
@@ -99,11 +103,7 @@ def _slices(x, start, length, count):
     return np.swapaxes(every[:, : count * BLOCK : BLOCK], 2, 3)
 
 
-def _attend_tiles(pattern, tiles, room):
-    for tile in tiles:
-        attend_tile(tile, *pattern, room)
-
-
+@np.errstate(over="ignore", under="ignore")
 def _attend_globals(positions, causal, Q, K, V, output):
     """Fill in the rows of the global queries of a head: all keys, slice by slice."""
     queries = Q[positions] * Q.shape[1] ** -0.5

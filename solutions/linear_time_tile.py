@@ -47,7 +47,7 @@ class Tile(NamedTuple):
     global_values: ndarray
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
 def attend_tile(
     tile: Tile, window_size: int, positions: ndarray, causal: bool, room: ndarray
 ) -> None:
