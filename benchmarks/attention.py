@@ -7,7 +7,6 @@ CPU time of one thread; ratios are medians over rounds in which all contenders t
 """
 
 import argparse
-import ctypes
 import json
 import os
 import platform
@@ -27,6 +26,7 @@ import numpy as np  # noqa: E402
 
 from goals import GOALS, exponents  # noqa: E402
 from grading.course import Course  # noqa: E402
+from memory import keep_freed_memory  # noqa: E402
 from peers import PEERS, Setting  # noqa: E402
 from race import SIDE, Result, race, two_threads  # noqa: E402
 
@@ -46,7 +46,7 @@ def main() -> None:
         if options.quick
         else [Setting(n, w, g) for w, g, n in product(WINDOWS, GLOBALS, LENGTHS)]
     )
-    _keep_freed_memory()
+    keep_freed_memory()
     _steady_torch()
     results = []
     for setting in settings:
@@ -57,14 +57,6 @@ def main() -> None:
     threads = two_threads(course, THREADED)
     for table in (_machine(results), _times(results), _memory(results), _goals(results, threads)):
         print("\n".join(table), end="\n\n")
-
-
-def _keep_freed_memory() -> None:
-    """Without this a call may wait for new pages, on a virtual machine longer than it computes."""
-    if platform.libc_ver()[0] == "glibc":  # elsewhere nothing changes
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-4, 0)  # M_MMAP_MAX: large arrays, too, come from the heap
-        libc.mallopt(-1, -1)  # M_TRIM_THRESHOLD: of which nothing is given back
 
 
 def _steady_torch() -> None:

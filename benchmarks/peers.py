@@ -36,16 +36,17 @@ class Setting:
 
     @property
     def global_mask(self) -> ndarray | None:
-        positions = np.linspace(0, self.n - 1, self.g).astype(int)
-        return np.isin(np.arange(self.n), positions) if self.g else None
+        return np.isin(np.arange(self.n), self.positions) if self.g else None
+
+    @property
+    def positions(self) -> ndarray:
+        return np.unique(np.linspace(0, self.n - 1, self.g).astype(int))
 
     @property
     def pairs(self) -> int:
         """Open (query, key) pairs of one head: in the window, and what rows and columns add."""
         band = self.n * self.w - self.w * (self.w - 1) // 2
-        if self.global_mask is None:
-            return band
-        p = np.flatnonzero(self.global_mask)
+        p = self.positions
         back = p[:, None] - p  # of a global query to a global key
         rows = self.n - np.minimum(p + 1, self.w)
         columns = self.n - np.minimum(self.n - p, self.w)

@@ -1,25 +1,19 @@
 """One setting, all contenders: they take turns, and each is compared within its round."""
 
-import ctypes
-import gc
-import platform
-import re
 import time
-import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
 from grading.course import Course
+from memory import memory_of_first_call, workspace
 from peers import HEADS, PEERS, WIDTH, Call, Peer, Setting, our_layer, ours
 
 SIDE = 1024  # of the square matrices whose product shows the machine's sgemm peak
 LEAST, MOST, SECONDS = 7, 15, 10  # rounds of a setting: as many as fit in the time
-MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -69,13 +63,13 @@ def race(setting: Setting, course: Course) -> Result:
 
     extra, outputs = {}, {}
     for name, call in calls.items():
-        extra[name], outputs[name] = _first_call(call)
+        extra[name], outputs[name] = memory_of_first_call(call)
     for peer, _ in taking_part:
         if peer.same_output:
             expected = np.reshape(outputs[peer.against], np.shape(outputs[peer.name]))
             np.testing.assert_allclose(outputs[peer.name], expected, atol=1e-4, err_msg=peer.name)
     del outputs
-    return Result(setting, _take_turns(calls), extra, _workspace(calls["ours"]))
+    return Result(setting, _take_turns(calls), extra, workspace(calls["ours"]))
 
 
 def two_threads(course: Course, setting: Setting) -> float:
@@ -108,30 +102,3 @@ def _time(call: Call, clock: Any) -> float:
     begun = clock()
     call()
     return clock() - begun
-
-
-def _workspace(call: Call) -> float:
-    tracemalloc.start()
-    output = call()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return (peak - output.nbytes) / MIB
-
-
-def _first_call(call: Call) -> tuple[float, Any]:
-    """Its highest resident memory in MiB beyond that before it; NaN without Linux and glibc."""
-    peak, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    if platform.libc_ver()[0] != "glibc" or not reset.exists():
-        return float("nan"), call()
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
-    reset.write_text("5")  # forgets the peak so far
-    before = _resident(peak, "VmRSS")
-    output = call()
-    return _resident(peak, "VmHWM") - before, output
-
-
-def _resident(status: Path, what: str) -> float:
-    found = re.search(rf"{what}:\s+(\d+) kB", status.read_text("ascii"))
-    assert found is not None
-    return int(found[1]) / 1024

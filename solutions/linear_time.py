@@ -43,8 +43,8 @@ def sliding_window_attention(
     seq_len = Q.shape[-2]
     require_at_least(1, seq_len=seq_len, window_size=window_size, threads=threads)
     positions = np.flatnonzero([] if global_mask is None else global_mask)
-    pattern = (min(index(window_size), seq_len), positions, causal_globals)
-    keys = len(positions) + pattern[0] + BLOCK  # of a block
+    window_size = min(index(window_size), seq_len)
+    keys = len(positions) + window_size + BLOCK  # of a block
     stacked = max(1, TILE // (BLOCK * max(keys, Q.shape[-1], V.shape[-1])))
     dtype = np.result_type(np.result_type(Q, K, 0.0), V)  # as of the reference's scores, and output
     work = np.result_type(dtype, np.float32)  # half precision is too coarse to add up in
@@ -55,13 +55,13 @@ def sliding_window_attention(
 
     def attend(tiles, room):
         for tile in tiles:
-            attend_tile(tile, *pattern, room)
+            attend_tile(tile, window_size, positions, causal_globals, room)
 
     with ThreadPoolExecutor(threads) as pool:
         run = pool.map if threads > 1 else map
         for batch in np.ndindex(arrays[0].shape[:-3]):
             heads = [x[batch] for x in arrays]
-            tiles = [_tiles(heads, pattern[0], positions, stacked) for _ in rooms]
+            tiles = [_tiles(heads, window_size, positions, stacked) for _ in rooms]
             turns = [islice(each, i, None, threads) for i, each in enumerate(tiles)]
             list(run(attend, turns, rooms))
             if len(positions):  # over what the tiles left in these rows

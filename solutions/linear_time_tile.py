@@ -27,9 +27,9 @@ def _fastest_power() -> tuple[np.ufunc, float]:
     except ImportError:  # before NumPy 2.0
         return np.exp, 1.0
     found = opt_func_info(func_name="^exp2$", signature="float32").get("exp2", {})
-    if any("baseline" in chosen["current"] for chosen in found.values()) or not found:
-        return np.exp, 1.0
-    return np.exp2, math.log2(math.e)
+    if any("baseline" not in chosen["current"] for chosen in found.values()):
+        return np.exp2, math.log2(math.e)
+    return np.exp, 1.0
 
 
 POWER, TO_EXP = _fastest_power()
