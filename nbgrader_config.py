@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -15,7 +16,15 @@ from nbgrader.preprocessors import (
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 import grading
-from grading.preprocessors import Ask, Comment, Judge, NameStudent, Rebuild, SteadyExecute
+from grading.kernel.execute import SteadyExecute
+from grading.preprocessors import (
+    Ask,
+    Comment,
+    CompleteHandOut,
+    Judge,
+    NameStudent,
+    Rebuild,
+)
 
 COURSE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by Jupyter's configuration loader
@@ -35,6 +44,12 @@ EXCHANGE = COURSE / ".exchange"
 EXCHANGE.mkdir(exist_ok=True)
 c.Exchange.root = str(EXCHANGE)
 
+# A hand-out is what nbgrader makes of the source, and what every hand-out carries.
+c.GenerateAssignment.preprocessors = [
+    *GenerateAssignment.preprocessors.default(),
+    CompleteHandOut,
+]
+
 # Locked cells come from the release, marks from answers that are judged outside the kernel.
 c.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [
@@ -52,7 +67,7 @@ c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"
 
 # Feedback (the first line) and Formgrader (the second) show notebooks without asking the network.
-TEMPLATES = Path(grading.__file__).parent / "templates"
+TEMPLATES = Path(grading.__file__).parent / "reports/templates"
 c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), template_path]
 c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "formgrade")]
 c.HTMLExporter.template_file = "course.html.j2"

@@ -19,13 +19,9 @@ from pathlib import Path
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"  # before anything loads a BLAS
 
-# grading.py, which lies beside this file, has the name of the package.
-sys.path.append(sys.path.pop(0))
-
 import numpy as np  # noqa: E402
 
 from goals import GOALS, exponents  # noqa: E402
-from grading.course import Course  # noqa: E402
 from memory import keep_freed_memory  # noqa: E402
 from peers import PEERS, Setting  # noqa: E402
 from race import SIDE, Result, race, two_threads  # noqa: E402
@@ -40,7 +36,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="three settings, two minutes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all times there")
     options = parser.parse_args()
-    course = Course.find(Path(__file__).parent)
     settings = (
         QUICK
         if options.quick
@@ -50,11 +45,11 @@ def main() -> None:
     _steady_torch()
     results = []
     for setting in settings:
-        results.append(race(setting, course))
+        results.append(race(setting))
         print(f"{setting} done", file=sys.stderr, flush=True)
         if options.json:
             options.json.write_text(json.dumps([asdict(r) for r in results], indent=1))
-    threads = two_threads(course, THREADED)
+    threads = two_threads(THREADED)
     for table in (_machine(results), _times(results), _memory(results), _goals(results, threads)):
         print("\n".join(table), end="\n\n")
 

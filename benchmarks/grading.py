@@ -29,12 +29,12 @@ sys.path.pop(0)  # this folder, where this file has the name of the package that
 
 from nbgrader.api import Gradebook
 
-from grading.course import CONFIG_FILE, Course
-from grading.demo import ASSIGNMENT, copy_course
-from grading.handin import Answers, instructors_answers, submit
-from grading.misconceptions import MISCONCEPTIONS
-from grading.worker import write_files
+from grading.course import CONFIG_FILE, Course, copy_course
+from grading.intake.beside import write_files
+from grading.labs import find_lab
+from grading.proof.handin import Answers, instructors_answers, submit
 
+ASSIGNMENT = "lab02"
 STRAGGLER = "import time\n\ntime.sleep(2)\n"
 EVERY_STRAGGLER, EVERY_WRONG = 20, 2  # one in so many
 AS_NBGRADER_COMES = """
@@ -150,7 +150,7 @@ def made_class(root: Path, size: int) -> Course:
 
 def class_answers(course: Course) -> Iterator[Answers]:
     right = instructors_answers(course, ASSIGNMENT)
-    wrong = [m for m in MISCONCEPTIONS if f"{m.exercise}-answer" in right]
+    wrong = list(find_lab(course, ASSIGNMENT).misconceptions)
     random.Random(1).shuffle(wrong)
     for number, misconception in enumerate(cycle(wrong)):
         answers = dict(right)

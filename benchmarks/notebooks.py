@@ -19,8 +19,8 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from grading.course import Course
-from grading.handin import instructors_answers, submit
-from grading.worker import write_files
+from grading.intake.beside import write_files
+from grading.proof.handin import instructors_answers, submit
 
 ASSIGNMENT = "lab02"
 RUNS = 3

@@ -15,7 +15,12 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from grading.course import Course
+from solutions.lab02.reference import building_blocks
+from solutions.lab02.reference.sliding_window import (
+    create_sliding_window_mask,
+    sliding_window_attention,
+)
+from solutions.lab02_bonus.fast import linear_time
 
 HEADS, WIDTH = 8, 64
 Call = Callable[[], Any]
@@ -54,30 +59,30 @@ class Setting:
         return int(band + rows.sum() + columns.sum() - both.sum())
 
 
-def ours(course: Course, setting: Setting, QKV: list[ndarray], w: int, threads: int = 1) -> Call:
-    attend = course.reference("linear_time").sliding_window_attention
+def ours(setting: Setting, QKV: list[ndarray], w: int, threads: int = 1) -> Call:
+    attend = linear_time.sliding_window_attention
     return partial(attend, *QKV, w, setting.global_mask, threads=threads)
 
 
-def dense(course: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def dense(setting: Setting, QKV: list[ndarray]) -> Call | None:
     if setting.n > 4096 or (setting.w, setting.g) != (256, 0):
         return None  # needs 4 * n * n bytes a head; its time depends neither on w nor on g
-    attend = course.reference("sliding_window").sliding_window_attention
+    attend = sliding_window_attention
     return lambda: attend(*QKV, setting.w)[0]
 
 
-def sdpa_masked(course: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def sdpa_masked(setting: Setting, QKV: list[ndarray]) -> Call | None:
     if setting.n > 16384 or (setting.w, setting.g) != (256, 0):
         return None
     import torch
 
-    create = course.reference("sliding_window").create_sliding_window_mask
+    create = create_sliding_window_mask
     is_open = torch.from_numpy(~create(setting.n, setting.w))
     attend = torch.nn.functional.scaled_dot_product_attention
     return partial(attend, *map(torch.from_numpy, QKV), attn_mask=is_open)
 
 
-def sdpa_causal(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def sdpa_causal(setting: Setting, QKV: list[ndarray]) -> Call | None:
     """Attends to the whole past: other work, of which there is more than in a window."""
     if setting.n > 16384 or (setting.w, setting.g) != (256, 0):
         return None
@@ -87,7 +92,7 @@ def sdpa_causal(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
     return partial(attend, *map(torch.from_numpy, QKV), is_causal=True)
 
 
-def flex_compiled(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def flex_compiled(setting: Setting, QKV: list[ndarray]) -> Call | None:
     """Compiled for each setting, half a minute each: beyond n = 4096 for the middle window only."""
     if (setting.n > 4096 and setting.w != 256) or (setting.n > 16384 and setting.g):
         return None
@@ -96,7 +101,7 @@ def flex_compiled(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | Non
     return _flex(setting, QKV, lambda function: torch.compile(function, dynamic=False))
 
 
-def flex_eager(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def flex_eager(setting: Setting, QKV: list[ndarray]) -> Call | None:
     return None if setting.n > 4096 or setting.w != 256 else _flex(setting, QKV, lambda f: f)
 
 
@@ -120,7 +125,7 @@ def _flex(setting, QKV, compiled):
     return partial(compiled(flex.flex_attention), *map(torch.from_numpy, QKV), block_mask=mask)
 
 
-def local_attention(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def local_attention(setting: Setting, QKV: list[ndarray]) -> Call | None:
     """Its exact window of w holds w + 1 keys, so that is what it is compared with.
 
     For the longest sequence with the widest window it takes 14 GB, and that is left out.
@@ -134,7 +139,7 @@ def local_attention(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | N
     return partial(layer, *map(torch.from_numpy, QKV))
 
 
-def longformer(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
+def longformer(setting: Setting, QKV: list[ndarray]) -> Call | None:
     """The layer of transformers: projections, and w / 2 keys on each side of a query."""
     if setting.g or not 4096 <= setting.n <= 16384:
         return None
@@ -155,10 +160,10 @@ def longformer(_: Course, setting: Setting, QKV: list[ndarray]) -> Call | None:
     return lambda: layer(x, none.float(), none, none, False)[0]
 
 
-def our_layer(course: Course, setting: Setting, QKV: list[ndarray]) -> Call:
+def our_layer(setting: Setting, QKV: list[ndarray]) -> Call:
     """As much work as the Longformer's: projections, and w + 1 keys, though all of the past."""
-    blocks, x = course.reference("building_blocks"), joined(QKV[0])
-    attend = course.reference("linear_time").sliding_window_attention
+    blocks, x = building_blocks, joined(QKV[0])
+    attend = linear_time.sliding_window_attention
     rng = np.random.default_rng(1)
     W = rng.standard_normal((3, x.shape[-1], x.shape[-1]), dtype=np.float32) / x.shape[-1] ** 0.5
 
@@ -180,7 +185,7 @@ class Peer:
 
     name: str
     library: str
-    prepare: Callable[[Course, Setting, list[ndarray]], Call | None]
+    prepare: Callable[[Setting, list[ndarray]], Call | None]
     against: str = "ours"
     same_output: bool = True
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from grading.course import Course
 from memory import memory_of_first_call, workspace
 from peers import HEADS, PEERS, WIDTH, Call, Peer, Setting, our_layer, ours
 
@@ -49,14 +48,14 @@ class Result:
         return 1000 * median(self.seconds["ours"])
 
 
-def race(setting: Setting, course: Course) -> Result:
+def race(setting: Setting) -> Result:
     """Run everybody who can do the setting. Raises AssertionError where outputs differ."""
     QKV, square = setting.arrays(), np.random.default_rng(1).random((SIDE, SIDE), np.float32)
-    taking_part = list(_calls(setting, course, QKV))
+    taking_part = list(_calls(setting, QKV))
     calls: dict[str, Call] = {"sgemm": lambda: square @ square}
-    calls["ours"] = ours(course, setting, QKV, setting.w)
-    calls["ours, w + 1"] = ours(course, setting, QKV, setting.w + 1)
-    calls["our layer"] = our_layer(course, setting, QKV)
+    calls["ours"] = ours(setting, QKV, setting.w)
+    calls["ours, w + 1"] = ours(setting, QKV, setting.w + 1)
+    calls["our layer"] = our_layer(setting, QKV)
     needed = {"sgemm", "ours", *(peer.against for peer, _ in taking_part)}
     calls = {name: call for name, call in calls.items() if name in needed}
     calls |= {peer.name: call for peer, call in taking_part}
@@ -72,18 +71,18 @@ def race(setting: Setting, course: Course) -> Result:
     return Result(setting, _take_turns(calls), extra, workspace(calls["ours"]))
 
 
-def two_threads(course: Course, setting: Setting) -> float:
+def two_threads(setting: Setting) -> float:
     """How many times as fast, on the wall clock, as with one thread."""
     QKV, ratios = setting.arrays(), []
-    one, two = (ours(course, setting, QKV, setting.w, threads) for threads in (1, 2))
+    one, two = (ours(setting, QKV, setting.w, threads) for threads in (1, 2))
     for _ in range(MOST):
         ratios.append(_time(one, time.perf_counter) / _time(two, time.perf_counter))
     return median(ratios)
 
 
-def _calls(setting: Setting, course: Course, QKV: list[np.ndarray]) -> Iterator[tuple[Peer, Call]]:
+def _calls(setting: Setting, QKV: list[np.ndarray]) -> Iterator[tuple[Peer, Call]]:
     for peer in PEERS:
-        call = peer.prepare(course, setting, QKV) if peer.is_installed else None
+        call = peer.prepare(setting, QKV) if peer.is_installed else None
         if call is not None:
             yield peer, call
 

@@ -6,21 +6,22 @@ from typing import Any
 import numpy as np
 from IPython.display import HTML, display
 
-from grading import probe
 from grading.course import Course
-from grading.exercise import Question
-from grading.exercises import EXERCISES
-from grading.judge import judge
+from grading.judging import probe
+from grading.judging.judge import judge
+from grading.judging.question import Question
+from grading.labs import lab_of
 
 
 def ask(exercise: str, answer: Any) -> None:
     """Judge `answer` (a function or class) with fresh inputs and show the verdict.
 
     Raises AssertionError unless it earns all points. Under autograding this cell's hidden part is
-    not run at all: see grading/preprocessors.py.
+    not run at all: see grading/preprocessors/.
     """
-    question = Question.draw(EXERCISES[exercise], np.random.default_rng())
-    verdict = judge(question, probe.answer(question.packed(), answer), Course.find(Path.cwd()))
+    lab = lab_of(Course.find(Path.cwd()), exercise)
+    question = Question.draw(lab.exercises[exercise], np.random.default_rng())
+    verdict = judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
     display(HTML(verdict.as_html()))
     if verdict.lost:
         raise AssertionError(verdict.as_text())

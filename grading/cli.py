@@ -21,59 +21,73 @@ def main() -> None:
 
 def run(arguments: list[str], console: Console) -> int:
     """Run one command and return its exit code; a user's mistake is one line, not a traceback."""
-    options = _parser().parse_args(arguments)
+    parser, command = COMMANDS.get(arguments[0] if arguments else "", (_grade_parser, _grade))
+    options = parser().parse_args(arguments[1:] if command is not _grade else arguments)
     try:
-        return _command(options, Course.find(Path.cwd()), console)
+        return command(options, Course.find(Path.cwd()), console)
     except CourseError as error:
-        if options.json:
+        if getattr(options, "json", False):
             console.file.write(json.dumps({"event": "refused", "reason": str(error)}) + "\n")
             return CANNOT_START
-        console.print(f"grade: {error}", style="red", soft_wrap=True, markup=False, highlight=False)
+        for line in str(error).splitlines():
+            text = f"grade: {line}"
+            console.print(text, style="red", soft_wrap=True, markup=False, highlight=False)
         return CANNOT_START
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _command(options: argparse.Namespace, course: Course, console: Console) -> int:
-    # Imported here, so that `grade --help` does not wait for nbgrader.
-    from grading import sandbox
-    from grading.run import How, grade_class
-    from grading.workers import keep_quiet
+# Imported where they are needed, so that `grade --help` does not wait for nbgrader.
+
+
+def _grade(options: argparse.Namespace, course: Course, console: Console) -> int:
+    from grading.batch.grade_class import grade_class
+    from grading.batch.pool import keep_quiet
+    from grading.demo import demo
 
     keep_quiet()
-    if options.what == "check":
-        from grading.proof import prove
-        from grading.proof_table import show
-
-        trials = prove(sandbox.or_trust(course))
-        show(trials, console)
-        return SOME_NOT_GRADED if any(trial.problem for trial in trials) else GRADED
     if options.demo:
-        from grading.demo import demo
-
         report = demo(course, Path(tempfile.mkdtemp(prefix="grade-demo-")), console)
     else:
-        course = replace(course, trusts_submissions=options.trust_submissions, database=options.db)
-        how = How(again=options.force, scheduler=options.scheduler, as_json=options.json)
-        report = grade_class(course, options.what, console, how)
+        report = grade_class(
+            replace(course, trusts_submissions=options.trust_submissions, database=options.db),
+            options.lab,
+            console,
+            again=options.force,
+            scheduler=options.scheduler,
+            as_json=options.json,
+        )
         if not options.json:
             console.print(WHERE, highlight=False, soft_wrap=True)
     return GRADED if report.complete else SOME_NOT_GRADED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _check(options: argparse.Namespace, course: Course, console: Console) -> int:
+    from grading.batch.pool import keep_quiet
+    from grading.proof.check import check
+
+    keep_quiet()
+    proven = check(course, options.lab, options.exercise, console, as_json=options.json)
+    return GRADED if proven else SOME_NOT_GRADED
+
+
+def _new(options: argparse.Namespace, course: Course, console: Console) -> int:
+    from grading.new import make_lab, next_steps
+
+    make_lab(course, options.lab)
+    console.print(next_steps(options.lab), highlight=False, soft_wrap=True, markup=False)
+    return GRADED
+
+
+def _grade_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="grade",
         description="Grade a class: marks in the gradebook and grades.csv, feedback for everyone.",
+        epilog="`grade check` proves that labs, hand-outs and grader agree; `grade new LAB` makes "
+        "a small lab to start from. Both have a --help of their own.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "what",
-        nargs="?",
-        metavar="ASSIGNMENT",
-        help="the assignment to grade, such as lab02; or `check`, to prove that the exercises, "
-        "the hand-out and the grader agree",
-    )
+    what.add_argument("lab", nargs="?", metavar="LAB", help="the lab to grade, by its folder")
     what.add_argument(
         "--demo",
         action="store_true",
@@ -106,3 +120,30 @@ def _parser() -> argparse.ArgumentParser:
         help="run the code of students without a sandbox, with your rights",
     )
     return parser
+
+
+def _check_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade check",
+        description="Prove that the notebooks, the hand-out, the reference and the grader agree.",
+    )
+    parser.add_argument("lab", nargs="?", metavar="LAB", default="", help="without it, all labs")
+    parser.add_argument(
+        "exercise", nargs="?", metavar="EXERCISE", default="", help="without it, all of the lab"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="tell the progress and the result as lines of JSON"
+    )
+    return parser
+
+
+def _new_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade new",
+        description="Write the two folders of a small lab that `grade check` proves at once.",
+    )
+    parser.add_argument("lab", metavar="LAB", help="the name of the new lab, such as lab03")
+    return parser
+
+
+COMMANDS = {"check": (_check_parser, _check), "new": (_new_parser, _new)}

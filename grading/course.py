@@ -1,23 +1,16 @@
-"""The course folder: where its parts are, its nbgrader configuration, and the hidden reference."""
+"""The course folder: where its parts are, its nbgrader configuration, and its secret."""
 
 import contextlib
-import hashlib
-import hmac
 import os
 import secrets
-import sys
+import shutil
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from traitlets.config import Config, PyFileConfigLoader
-
-from grading.exercise import Question
-from grading.exercises import EXERCISES
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -84,9 +77,22 @@ class Course:
         name = getattr(self.directory, f"{step}_directory")
         return Path(self.directory.format_path(name, student, assignment))
 
+    def shown(self, path: Path) -> str:
+        """A path for people: from the course folder on, if it lies there."""
+        return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
+
+    def hidden_half(self, assignment: str) -> Path:
+        """The folder in solutions/ that says how a lab is graded."""
+        return self.root / "solutions" / assignment
+
     def release_notebooks(self, assignment: str) -> list[Path]:
         """The hand-out's notebooks in order. Raises CourseError when there are none."""
         notebooks = sorted(self.folder("release", assignment).glob("*.ipynb"))
+        if not notebooks and any(self.folder("source", assignment).glob("*.ipynb")):
+            raise CourseError(
+                f"{assignment} has no hand-out yet: `nbgrader generate_assignment {assignment}` "
+                "makes it."
+            )
         if not notebooks:
             folder = self.folder("release", assignment).parent
             known = sorted(path.name for path in folder.glob("*") if any(path.glob("*.ipynb")))
@@ -96,31 +102,8 @@ class Course:
             )
         return notebooks
 
-    def fingerprint(self, assignment: str) -> str:
-        """Names all that a grading depends on beside a submission, and where it is recorded."""
-        release = self.folder("release", assignment)
-        folders = (release, self.root / "solutions", Path(__file__).parent)
-        paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
-        told = hashlib.sha256((self.root / CONFIG_FILE).read_bytes())
-        told.update(f"{self.trusts_submissions} {self.database_url}".encode())
-        for path in paths:
-            if path.is_file() and path.suffix in (".py", ".ipynb", ".j2"):
-                told.update(path.name.encode() + path.read_bytes())
-        return told.hexdigest()
-
-    def question(self, exercise: str, student: str, draw: str) -> Question:
-        """The inputs of an exercise for one student in one run, which is named by its draw.
-
-        The seed comes from a secret that stays in the course folder, so that nobody can foresee
-        the inputs and the instructor can draw the same ones again.
-        """
-        key = "/".join((exercise, student, draw)).encode()
-        rng = np.random.default_rng(list(hmac.digest(self.secret, key, "sha256")))
-        return Question.draw(EXERCISES[exercise], rng)
-
-    @cached_property
     def secret(self) -> bytes:
-        """The key of all inputs; made when it is first needed."""
+        """What all inputs are drawn from; it is made when it is first needed."""
         path = self.root / SECRET_FILE
         if not path.exists():
             with NamedTemporaryFile(dir=self.root) as file:  # readable by its owner only
@@ -130,39 +113,12 @@ class Course:
                     os.link(file.name, path)
         return path.read_bytes()
 
-    def reference(self, module: str) -> ModuleType:
-        """A module of solutions/, loaded from the course folder: it is never installed."""
-        return _load_solution(self.root, module)
 
-    def reference_source(self, module: str) -> str:
-        return _solution(self.root, module).read_text("utf-8")
-
-    def reference_codes(self, exercise: str) -> list[CodeType]:
-        """Those of all exercises in the same notebook, to be run beside an answer."""
-        notebook = EXERCISES[exercise].notebook
-        modules = dict.fromkeys(e.module for e in EXERCISES.values() if e.notebook == notebook)
-        return [_compile_solution(self.root, module) for module in modules]
-
-
-@lru_cache
-def _load_solution(root: Path, module: str) -> ModuleType:
-    name = f"reference of {root}: {module}"  # two courses in one process do not meet
-    loaded = ModuleType(name)
-    loaded.__file__ = str(_solution(root, module))
-    sys.modules[name] = loaded
-    exec(_compile_solution(root, module), vars(loaded))
-    return loaded
-
-
-@lru_cache
-def _compile_solution(root: Path, module: str) -> CodeType:
-    return compile(_solution(root, module).read_text("utf-8"), f"<reference {module}>", "exec")
-
-
-def _solution(root: Path, module: str) -> Path:
-    path = root / "solutions" / f"{module}.py"
-    if not path.is_file():
-        raise CourseError(
-            f"The reference {path} is missing; the course cannot be graded without it."
-        )
-    return path
+def copy_course(course: Course, root: Path) -> Course:
+    """The parts of a course that grading needs, elsewhere: no submissions, no gradebook."""
+    ignore = shutil.ignore_patterns("__pycache__", ".*", "uv.lock")
+    for part in ("source", "release", "solutions"):
+        if (course.root / part).is_dir():
+            shutil.copytree(course.root / part, root / part, ignore=ignore)
+    shutil.copy(course.root / CONFIG_FILE, root)
+    return Course(root)

@@ -1,33 +1,29 @@
 """A small class in a temporary folder, to see the whole course at work: `grade --demo`."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
 from rich.console import Console
 
-from grading import sandbox
-from grading.course import CONFIG_FILE, Course
-from grading.exercises import EXERCISES
-from grading.handin import Answers, instructors_answers, submit
-from grading.misconceptions import MISCONCEPTIONS
-from grading.preprocessors import graded_id
-from grading.report import ClassReport
-from grading.run import grade_class
-from grading.submission import Submission
-from grading.worker import write_files
-
-ASSIGNMENT = "lab02"
-FIRST, SECOND, THIRD = "01_sliding_window", "02_global_tokens", "03_multi_head"
-ROWS_ONLY = "global tokens are seen by nobody: rows only"
+from grading.batch.grade_class import grade_class
+from grading.course import Course, CourseError, copy_course
+from grading.intake.beside import write_files
+from grading.intake.submission import Submission
+from grading.judging.lab import Lab
+from grading.kernel import sandbox
+from grading.labs import find_lab, lab_names
+from grading.preprocessors.base import graded_id
+from grading.proof.handin import Answers, instructors_answers, submit
+from grading.reports.class_report import ClassReport
 
 
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
-    """Grade the class in a copy of the course at root, and say where to look."""
+    """Grade a class of the course's first lab, in a copy of the course at root."""
     copy = sandbox.or_trust(copy_course(course, root))  # this class is our own
-    for submission in demo_class(copy):
-        write_files(copy.folder("submitted", ASSIGNMENT, submission.student), submission.files)
-    report = grade_class(copy, ASSIGNMENT, console)
+    lab = first_lab(copy)
+    for submission in demo_class(copy, lab):
+        write_files(copy.folder("submitted", lab.name, submission.student), submission.files)
+    report = grade_class(copy, lab.name, console)
     console.print(f"\nThis class is in {copy.root}", soft_wrap=True, highlight=False)
     console.print("  submitted/   what was handed in")
     console.print("  feedback/    the pages each student gets: open one in a browser")
@@ -36,56 +32,58 @@ def demo(course: Course, root: Path, console: Console) -> ClassReport:
     return report
 
 
-def copy_course(course: Course, root: Path) -> Course:
-    """The parts of a course that grading needs, elsewhere: no submissions, no gradebook."""
-    ignore = shutil.ignore_patterns("__pycache__", ".*", "uv.lock")
-    for part in ("source", "release", "solutions"):
-        shutil.copytree(course.root / part, root / part, ignore=ignore)
-    shutil.copy(course.root / CONFIG_FILE, root)
-    return Course(root)
+def first_lab(course: Course) -> Lab:
+    names = lab_names(course)
+    if not names:
+        raise CourseError("There is no lab in source/ yet. `grade new LAB` makes one.")
+    return find_lab(course, names[0])
 
 
-def demo_class(course: Course) -> list[Submission]:
+def demo_class(course: Course, lab: Lab) -> list[Submission]:
     """Right, blank, half-done, wrong and damaged: what a real class hands in."""
-    right = instructors_answers(course, ASSIGNMENT)
-    half = {name: answer for name, answer in right.items() if _notebook(name) == FIRST}
+    right = instructors_answers(course, lab.name)
+    first = {f"{exercise.id}-answer" for exercise in lab.in_notebook(lab.notebooks[0])}
+    half = {cell: answer for cell, answer in right.items() if cell in first}
 
     def hand_in(student: str, answers: Answers) -> Submission:
-        return submit(course, ASSIGNMENT, student, answers)
+        return submit(course, lab.name, student, answers)
 
     damaged = [hand_in(name, right) for name in ("broken-file", "missing-file", "deleted-test")]
     for submission, damage in zip(damaged, (_truncate, _misname, _delete_test), strict=True):
-        damage(submission.files)
+        damage(submission.files, lab)
     return [
         hand_in("all-right", right),
         hand_in("blank", {}),
         hand_in("half-done", half),
-        hand_in("off-by-one", right | _wrong("window-mask", "window one too wide")),
-        hand_in("not-scaled", right | _wrong("masked-attention", "scores not scaled")),
-        hand_in("rows-only", right | _wrong("global-mask", ROWS_ONLY)),
+        *(
+            hand_in(student, right | _wrong(lab, exercise, name))
+            for student, (exercise, name) in lab.demo.items()
+        ),
         *damaged,
     ]
 
 
-def _notebook(grade_id: str) -> str:
-    exercise = EXERCISES.get(grade_id.removesuffix("-answer"))
-    return exercise.notebook.name if exercise else ""
+def _wrong(lab: Lab, exercise: str, name: str) -> Answers:
+    found = [m for m in lab.misconceptions if (m.exercise, m.name) == (exercise, name)]
+    if not found:
+        raise CourseError(f"DEMO of {lab.name} has {name!r}, no misconception of {exercise}.")
+    return {f"{exercise}-answer": found[0].source}
 
 
-def _wrong(exercise: str, name: str) -> Answers:
-    found = next(m for m in MISCONCEPTIONS if (m.exercise, m.name) == (exercise, name))
-    return {f"{exercise}-answer": found.source}
+def _truncate(files: dict[str, bytes], lab: Lab) -> None:
+    """The second notebook, or the only one."""
+    name = f"{lab.notebooks[:2][-1]}.ipynb"
+    files[name] = files[name][:1000]
 
 
-def _truncate(files: dict[str, bytes]) -> None:
-    files[f"{SECOND}.ipynb"] = files[f"{SECOND}.ipynb"][:1000]
+def _misname(files: dict[str, bytes], lab: Lab) -> None:
+    name = lab.notebooks[-1]
+    files[f"{name} (1).ipynb"] = files.pop(f"{name}.ipynb")
 
 
-def _misname(files: dict[str, bytes]) -> None:
-    files[f"{THIRD} (1).ipynb"] = files.pop(f"{THIRD}.ipynb")
-
-
-def _delete_test(files: dict[str, bytes]) -> None:
-    notebook = nbformat.reads(files[f"{FIRST}.ipynb"].decode(), as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if graded_id(cell) != "window-mask"]
-    files[f"{FIRST}.ipynb"] = nbformat.writes(notebook).encode()
+def _delete_test(files: dict[str, bytes], lab: Lab) -> None:
+    name = f"{lab.notebooks[0]}.ipynb"
+    notebook = nbformat.reads(files[name].decode(), as_version=4)
+    tests = [cell for cell in notebook.cells if graded_id(cell)]
+    notebook.cells.remove(tests[0])
+    files[name] = nbformat.writes(notebook).encode()

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from grading.course import Course
-from grading.demo import copy_course, demo
-from grading.exercises import EXERCISES
+from catalogue import EXERCISES, ROOT
+from grading.course import Course, copy_course
+from grading.demo import demo
 from gradings import CLASS, grade, hand_in
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +20,12 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def reference(course: Course) -> Callable[[str], Any]:
+def reference() -> Callable[[str], Any]:
     """The right answer to an exercise: a function, or a class."""
 
     def find(exercise: str) -> Any:
-        known = EXERCISES[exercise]
-        return getattr(course.reference(known.module), known.answer)
+        lab, known = EXERCISES[exercise]
+        return lab.reference(known)
 
     return find
 

@@ -12,11 +12,34 @@ from pathlib import Path
 
 from rich.console import Console
 
+from catalogue import LABS, worth, worth_of_notebooks
+from grading.batch.grade_class import grade_class
 from grading.course import Course
-from grading.demo import ASSIGNMENT, demo_class
-from grading.run import How, grade_class
-from grading.worker import write_files
+from grading.demo import demo_class
+from grading.intake.beside import write_files
 
+ASSIGNMENT = "lab02"
+LAB = LABS[ASSIGNMENT]
+ALL = worth_of_notebooks(ASSIGNMENT)
+MARKS_BY_HAND = {  # of the demo class
+    "all-right": (ALL, "graded"),
+    "blank": (0, "graded"),
+    "half-done": (worth_of_notebooks(ASSIGNMENT, 1), "graded"),
+    "off-by-one": (ALL - worth("window-mask", "the window"), "graded"),
+    "not-scaled": (ALL - worth("masked-attention", "scale"), "graded"),
+    "rows-only": (
+        ALL
+        - worth("global-mask", "global columns", "window and globals together")
+        # and what is built on the mask
+        - worth("which-window", "pictures with globals")
+        - worth("global-attention", "global tokens")
+        - worth("block-future", "in your attention"),
+        "graded",
+    ),
+    "broken-file": (worth_of_notebooks(ASSIGNMENT, 1, 3), "damaged"),
+    "missing-file": (worth_of_notebooks(ASSIGNMENT, 1, 2), "damaged"),
+    "deleted-test": (ALL, "damaged"),
+}
 KILLS = int(os.environ.get("KILLS", "2"))
 STUDENTS = ("all-right", "broken-file", "half-done", "off-by-one", "rows-only")
 COPIES = int(os.environ.get("COPIES", "1"))  # of each of them, in the class that is killed
@@ -26,7 +49,7 @@ GRADE = Path(sys.executable).with_name("grade")
 
 
 def hand_in(course: Course, *students: str) -> Course:
-    files = {submission.student: submission.files for submission in demo_class(course)}
+    files = {submission.student: submission.files for submission in demo_class(course, LAB)}
     for student in students:
         original = re.sub(r"-\d+$", "", student)
         write_files(course.folder("submitted", ASSIGNMENT, student), files[original])
@@ -36,7 +59,7 @@ def hand_in(course: Course, *students: str) -> Course:
 def grade(course: Course, **how) -> list[dict]:
     """Grade quietly; the events that machines are told."""
     console = Console(file=io.StringIO())
-    grade_class(course, ASSIGNMENT, console, How(**how, as_json=True))
+    grade_class(course, ASSIGNMENT, console, **how, as_json=True)
     return [json.loads(line) for line in console.file.getvalue().splitlines()]
 
 

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from catalogue import LABS
 from grading.course import Course
-from grading.handin import instructors_answers, submit
-from grading.worker import write_files
+from grading.intake.beside import write_files
+from grading.new import make_lab
+from grading.proof.handin import instructors_answers, submit
+from gradings import ALL
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", *sorted((ROOT / "source").glob("*/README.md"))]
@@ -97,7 +100,7 @@ def test_the_guides_for_instructors_and_students_from_release_to_feedback(
             student.type(fetch_feedback)
 
     with Gradebook(own_course.database_url) as gradebook:
-        assert gradebook.find_submission("lab02", "ada").score == 20
+        assert gradebook.find_submission("lab02", "ada").score == ALL
         assert gradebook.find_student("ada").last_name == "Lovelace"
         assert gradebook.find_student("grace").last_name == "Hopper"
         assert gradebook.find_assignment("lab02").duedate is not None
@@ -105,3 +108,49 @@ def test_the_guides_for_instructors_and_students_from_release_to_feedback(
     pages = list(student.folder.glob("lab02/feedback/*/*.html"))
     assert len(pages) == 3
     assert all("Ada Lovelace" in page.read_text(encoding="utf-8") for page in pages)
+
+
+CHANGES = re.compile(r"^\| ([^|]+) \| ([^|]*`[^|]+) \|$", re.MULTILINE)
+
+
+def changes() -> list[tuple[str, str]]:
+    """The table "Where do I change ...?": what, and where."""
+    text = (ROOT / "docs/contributing.md").read_text("utf-8")
+    return CHANGES.findall(text.partition("## Where do I change")[2].partition("\n## ")[0])
+
+
+def test_the_table_of_changes_leads_to_files_that_are_there():
+    assert len(changes()) >= 14
+    for what, where in changes():
+        for name in LABS:
+            notebook = next(iter(LABS[name].notebooks)).partition("_")[2]
+            paths = re.findall(r"`([^`]*[/.][^`]*)`", where)
+            paths = [p for p in paths if "(" not in p]
+            assert paths, f"{what} leads nowhere"
+            for path in paths:
+                path = path.replace("<lab>", name).replace("<notebook>", notebook)
+                if "figures" in path and not (ROOT / path).exists():
+                    path = path.removesuffix(".py")  # of several notebooks: a folder
+                assert (ROOT / path).exists(), f"{what}: there is no {path}"
+
+
+def test_every_path_that_a_page_names_is_there():
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for path in re.findall(
+            r"`((?:grading|labkit|tests|benchmarks)/[\w/.]+)`", page.read_text()
+        ):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"
+
+
+def test_the_worked_example_for_authors_is_the_one_that_is_made(own_course: Course):
+    """What the page shows of the small lab is what `grade new` writes."""
+    make_lab(own_course, "lab03")
+    folders = (own_course.root / "source/lab03", own_course.root / "solutions/lab03")
+    made = "\n".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+    text = (ROOT / "docs/authors.md").read_text("utf-8")
+    shown = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert sum(block in made for block in shown) >= 2
+    for block in (block for block in shown if "lab03" in block or "NOTEBOOKS" in block):
+        for part in filter(None, block.split("\n\n")):
+            known = part.strip() in made or "ask(" in part or "BEGIN HIDDEN" in part
+            assert known, f"grade new writes nothing like:\n{part}"

@@ -1,22 +1,16 @@
 """Proves the reference: against loops over single pairs, and against properties of the contract."""
 
-import importlib.util
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-REFERENCE = Path(__file__).parents[1] / "solutions" / "sliding_window.py"
-spec = importlib.util.spec_from_file_location("sliding_window_reference", REFERENCE)
-reference = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(reference)
-create_mask = reference.create_sliding_window_mask
-attention = reference.sliding_window_attention
-Layer = reference.SlidingWindowAttention
+from solutions.lab02.reference.sliding_window import SlidingWindowAttention as Layer
+from solutions.lab02.reference.sliding_window import create_sliding_window_mask as create_mask
+from solutions.lab02.reference.sliding_window import sliding_window_attention as attention
 
 proof = settings(deadline=None, max_examples=100, derandomize=True)
 # A length, a window (at times longer than the sequence), the global positions, causal_globals.

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-import drawing
-from drawing import BLOCKED, KEYS, OPEN, QUERIES, Kind
+from labkit import drawing
+from labkit.drawing import Kind
+from masks import BLOCKED, KEYS, OPEN, QUERIES
 
 GLOBAL = Kind("open: a global token's row or column", "#E69F00", "s", "black")
 FUTURE = Kind("open to the future", "#CC3311", "^")
@@ -19,11 +20,6 @@ def parse_reach(picture: str) -> dict[str, list[bool]]:
     """Rows by label from lines such as "layer 1: o o -": o is reached, - is not."""
     rows = (line.partition(":") for line in picture.strip().splitlines())
     return {label.strip(): [cell == "o" for cell in cells.split()] for label, _, cells in rows}
-
-
-def text_of(mask: ndarray) -> str:
-    """The drawing of a bool mask: # where it is blocked, . where it is open."""
-    return "\n".join(" ".join("#" if blocked else "." for blocked in row) for row in mask)
 
 
 def show_masks(

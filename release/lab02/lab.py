@@ -11,21 +11,18 @@ from checks.global_tokens import (
     check_global_mask,
     check_which_window,
 )
-from checks.heads import (
+from checks.multi_head import (
     check_attention_layer,
     check_combine_heads,
     check_end_to_end,
     check_split_heads,
 )
-from checks.progress import main, show_progress
-from checks.steps import CheckFailed
-from checks.window import (
+from checks.sliding_window import (
     check_attended_pairs,
     check_masked_attention,
     check_receptive_field,
     check_window_mask,
 )
-from drawing import parse_mask
 from figures import (
     parse_reach,
     show_bars,
@@ -35,6 +32,9 @@ from figures import (
     show_reach,
     show_weights,
 )
+from labkit.progress import main, show_progress
+from labkit.steps import CheckFailed
+from masks import parse_mask
 
 __all__ = [
     "CheckFailed", "check_attended_pairs", "check_attention_layer", "check_block_future",

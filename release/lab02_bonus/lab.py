@@ -18,7 +18,6 @@ from checks.longformer import (
     check_longformer_layer,
     check_two_sided_mask,
 )
-from checks.progress import main, show_progress
 from checks.rolling_cache import (
     check_cache_attention,
     check_rolling_cache,
@@ -26,11 +25,12 @@ from checks.rolling_cache import (
     check_store_token,
     numbers_kept,
 )
-from checks.steps import CheckFailed
 from dense import dense_attention
 from figures.linear_time import show_race, show_tiles
 from figures.longformer import show_projections
 from figures.rolling_cache import show_memory, show_slots
+from labkit.progress import main, show_progress
+from labkit.steps import CheckFailed
 
 __all__ = [
     "CheckFailed", "check_block_keys", "check_block_mask", "check_cache_attention",

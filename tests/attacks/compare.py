@@ -23,11 +23,11 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from attacks.corpus import ALL, ATTACKS, Attack, honest_class
+from attacks.corpus import ATTACKS, Attack, honest_class
 from attacks.test_attacks import KINDS
-from grading.course import CONFIG_FILE, Course
-from grading.demo import ASSIGNMENT, copy_course
-from grading.worker import write_files
+from grading.course import CONFIG_FILE, Course, copy_course
+from grading.intake.beside import write_files
+from gradings import ALL, ASSIGNMENT
 
 STOCK = """
 c = get_config()

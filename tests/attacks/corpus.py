@@ -14,15 +14,14 @@ from textwrap import dedent
 
 import nbformat
 
+from catalogue import worth, worth_of_notebooks
 from grading.course import Course
-from grading.demo import ASSIGNMENT
-from grading.exercises import EXERCISES
-from grading.handin import Answers, instructors_answers, submit
-from grading.submission import Submission
-from grading.worker import write_files
+from grading.intake.beside import write_files
+from grading.intake.submission import Submission
+from grading.proof.handin import Answers, instructors_answers, submit
+from gradings import ALL, ASSIGNMENT, LAB
 
-ALL = 20.0
-WITHOUT_FIRST = 13.0  # what the other two notebooks are worth
+WITHOUT_FIRST = ALL - worth_of_notebooks(ASSIGNMENT, 1)
 FIRST_ANSWERS = ("window-mask-answer", "global-mask-answer", "split-heads-answer")
 
 
@@ -74,8 +73,13 @@ def damage(status: str, marks: float = 0.0):
 def wrong_answers() -> Answers:
     return {
         f"{exercise.id}-answer": f"def {exercise.answer}(*args, **kwargs):\n    return 0"
-        for exercise in EXERCISES.values()
+        for exercise in LAB.exercises.values()
     }
+
+
+def without(*exercises: str) -> float:
+    """What is left of all points without those of some exercises."""
+    return ALL - sum(map(worth, exercises))
 
 
 def honest_class(course: Course) -> list[Submission]:

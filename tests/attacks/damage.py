@@ -10,7 +10,8 @@ from typing import Any
 
 import nbformat
 
-from attacks.corpus import ALL, WITHOUT_FIRST, damage
+from attacks.corpus import WITHOUT_FIRST, damage, without
+from gradings import ALL
 
 FIRST, SECOND, THIRD = "01_sliding_window.ipynb", "02_global_tokens.ipynb", "03_multi_head.ipynb"
 
@@ -134,7 +135,7 @@ def a_link_to_a_classmate(folder):
 def links_to_what_is_hidden(folder):
     """Links to the gradebook and the reference, to be read as files of its own."""
     (folder / "marks.txt").symlink_to("../../../gradebook.db")
-    (folder / "reference.py").symlink_to("../../../solutions/sliding_window.py")
+    (folder / "reference.py").symlink_to("../../../solutions/lab02/reference/sliding_window.py")
     (folder / "all").symlink_to("../../..")
 
 
@@ -332,7 +333,7 @@ def names_of_answers_exchanged(folder):
     write(folder, notebook)
 
 
-@damage("tampered", 19.0)
+@damage("tampered", without("attended-pairs"))
 def names_of_tests_exchanged(folder):
     """A test worth 1 that bears the name of one worth 3, and the other way round."""
     notebook = read(folder)

@@ -1,6 +1,7 @@
 """Attacks that take all there is of something. They cost their own notebook, and nothing else."""
 
-from attacks.corpus import ALL, FIRST_ANSWERS, WITHOUT_FIRST, attack
+from attacks.corpus import FIRST_ANSWERS, WITHOUT_FIRST, attack, without
+from gradings import ALL
 
 FIRST = FIRST_ANSWERS[:1]
 
@@ -33,7 +34,7 @@ def bombs_with_threads():
         print("x" * 100_000)
 
 
-@attack("out of memory", 18.0, cells=FIRST)
+@attack("out of memory", without("window-mask"), cells=FIRST)
 def asks_for_50_gigabytes():
     """Makes an array that no machine of the class can hold."""
     import numpy as np
@@ -58,7 +59,7 @@ def fills_memory_from_many_processes():
     time.sleep(7777)
 
 
-@attack("timed out", 18.0, cells=FIRST)
+@attack("timed out", without("window-mask"), cells=FIRST)
 def loops_for_ever():
     """Never comes to the end of its cell."""
     while True:
@@ -75,7 +76,7 @@ def loops_and_swallows_interrupts():
         pass
 
 
-@attack("timed out", 19.0, cells=("attended-pairs-answer",))
+@attack("timed out", without("attended-pairs"), cells=("attended-pairs-answer",))
 def sleeps_in_its_answer():
     """Defines a function that takes an hour for every call."""
     import time
@@ -159,7 +160,7 @@ def fills_the_folder_of_its_sockets():
     time.sleep(7777)
 
 
-@attack("graded", 18.0, cells=FIRST)
+@attack("graded", without("window-mask"), cells=FIRST)
 def recurses_without_end():
     """Calls itself until Python gives up."""
 
@@ -189,7 +190,7 @@ def opens_every_file_it_may():
         files.append(open("/dev/null"))
 
 
-@attack("graded", 19.0, cells=("attended-pairs-answer",))
+@attack("graded", without("attended-pairs"), cells=("attended-pairs-answer",))
 def answers_with_huge_arrays():
     """Returns a hundred megabytes for a number."""
     import numpy as np

@@ -1,6 +1,6 @@
 """Attacks that end their own kernel, or try to end more than that."""
 
-from attacks.corpus import FIRST_ANSWERS, WITHOUT_FIRST, attack
+from attacks.corpus import FIRST_ANSWERS, WITHOUT_FIRST, attack, without
 
 FIRST = FIRST_ANSWERS[:1]
 
@@ -13,7 +13,11 @@ def exits():
     os._exit(0)
 
 
-@attack("crashed", 15.0, cells=("masked-attention-answer",))
+@attack(
+    "crashed",
+    without("masked-attention", "attended-pairs", "receptive-field"),
+    cells=("masked-attention-answer",),
+)
 def exits_when_asked():
     """Ends its process when its function is called."""
     import os
@@ -64,7 +68,7 @@ def closes_its_sockets():
     os.closerange(0, 256)
 
 
-@attack("crashed", 18.0, cells=FIRST)
+@attack("crashed", without("window-mask"), cells=FIRST)
 def interrupts_itself_when_asked():
     """Raises what the interrupt key raises, in its function."""
 
@@ -77,7 +81,7 @@ def interrupts_itself_when_asked():
     )
 
 
-@attack("graded", 18.0, cells=FIRST)
+@attack("graded", without("window-mask"), cells=FIRST)
 def exits_politely_when_asked():
     """Calls sys.exit in its function."""
     import sys

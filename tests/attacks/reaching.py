@@ -1,6 +1,7 @@
 """Attacks that talk to the world: the network, the machine, other programs on it."""
 
-from attacks.corpus import ALL, attack
+from attacks.corpus import attack
+from gradings import ALL
 
 
 @attack("graded", ALL)

@@ -9,7 +9,7 @@ def searches_for_the_reference():
     import os
 
     for folder, _, names in os.walk("/"):
-        if not folder.startswith(("/proc", "/sys")):
+        if not folder.startswith(("/proc", "/sys", "/lab/checks")):  # which is handed out
             for name in names:
                 if name in ("sliding_window.py", "building_blocks.py"):
                     print("FOUND", open(os.path.join(folder, name)).read())
@@ -43,7 +43,12 @@ def imports_the_grader():
     """Imports the judge, and the course's reference through it."""
     import importlib
 
-    for name in ("grading", "grading.judge", "grading.exercises", "solutions.sliding_window"):
+    for name in (
+        "grading",
+        "grading.judging.judge",
+        "solutions.lab02.lab",
+        "solutions.lab02.reference.sliding_window",
+    ):
         try:
             print("FOUND", importlib.import_module(name))
         except ImportError:

@@ -1,6 +1,7 @@
-"""Attacks that go on when their kernel has ended. Their answers are right: they must keep 20."""
+"""Attacks that go on when their kernel has ended. Their answers are right, and keep all points."""
 
-from attacks.corpus import ALL, attack
+from attacks.corpus import attack
+from gradings import ALL
 
 
 @attack("graded", ALL)

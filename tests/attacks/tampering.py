@@ -1,7 +1,8 @@
 """Attacks on the tests from inside the kernel. All functions are wrong and must earn nothing; in
-the two that attack only what is displayed they are right, and keep 20."""
+the two that attack only what is displayed they are right, and keep all points."""
 
-from attacks.corpus import ALL, FIRST_ANSWERS, attack
+from attacks.corpus import FIRST_ANSWERS, attack
+from gradings import ALL
 
 
 @attack("graded")
@@ -186,7 +187,7 @@ def floods_every_cell_with_answers():
     import time
 
     kernel = get_ipython().kernel
-    kind = "application/vnd.sliding-window-lab.answers+json"
+    kind = "application/vnd.grading.answers+json"
 
     def flood():
         while True:
@@ -335,7 +336,8 @@ def traces_the_probe():
     import sys
 
     def watch(frame, event, argument):
-        own_check = "/checks/" in frame.f_code.co_filename  # they are the hand-out's
+        file = frame.f_code.co_filename
+        own_check = "/checks/" in file or "/labkit/" in file  # they are the hand-out's
         if not own_check and ("expected" in frame.f_locals or "reference" in frame.f_locals):
             print("FOUND", frame.f_locals.keys())
         return watch

@@ -15,16 +15,18 @@ from rich.console import Console
 
 from attacks import damage, exhausting, killing, reaching, reading, surviving, tampering, writing
 from attacks.corpus import ATTACKS, Attack, honest_class
-from grading import sandbox
-from grading.course import CONFIG_FILE, Course
-from grading.demo import ASSIGNMENT, copy_course
-from grading.run import grade_class
-from grading.worker import grade_submission, write_files
+from grading.batch.grade_class import grade_class
+from grading.batch.grade_one import grade_submission
+from grading.course import CONFIG_FILE, Course, copy_course
+from grading.intake.beside import write_files
+from grading.kernel import sandbox
+from gradings import ASSIGNMENT
 
 KINDS = (tampering, reading, writing, surviving, exhausting, reaching, killing, damage)
 SHORT_LIMITS = """
 c.Execute.timeout = 20
 c.SteadyExecute.notebook_timeout = 90
+c.SteadyExecute.notebook_output = 4 << 20
 c.SteadyExecute.iopub_timeout = 4
 c.ConfinedProvisioner.memory = 2 << 30
 """
@@ -86,7 +88,7 @@ def what_ties(process: psutil.Process) -> str:
 
 
 def state_of_files(folder: Path) -> dict[str, tuple[int, int]]:
-    passing = ("__pycache__", ".pytest_cache", ".hypothesis", ".git")
+    passing = ("__pycache__", ".pytest_cache", ".hypothesis", ".git", "_build", "notebooks")
     return {
         str(path): (path.lstat().st_mtime_ns, path.lstat().st_size)
         for path in folder.rglob("*")

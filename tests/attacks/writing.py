@@ -1,6 +1,7 @@
 """Attacks that change what is not theirs: marks, other submissions, the course, later notebooks."""
 
-from attacks.corpus import ALL, FIRST_ANSWERS, attack
+from attacks.corpus import FIRST_ANSWERS, attack
+from gradings import ALL
 
 
 @attack("graded")

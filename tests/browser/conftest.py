@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.demo import ASSIGNMENT
+from gradings import ASSIGNMENT
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")

@@ -2,9 +2,15 @@
 
 import pytest
 
+from catalogue import worth
 from grading.course import Course
-from grading.demo import ASSIGNMENT, demo_class
-from grading.worker import write_files
+from grading.demo import demo_class
+from grading.intake.beside import write_files
+from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND
+
+WHOLE = worth("global-mask")
+LOST = worth("global-mask", "global columns", "window and globals together")
+VERDICT = f"global-mask: {WHOLE - LOST:g} of {WHOLE:g} points"
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -12,7 +18,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 @pytest.fixture
 def collected(own_course: Course) -> Course:
     """A course with two submissions, as it is after collecting."""
-    for submission in demo_class(own_course):
+    for submission in demo_class(own_course, LAB):
         if submission.student in ("all-right", "rows-only"):
             folder = own_course.folder("submitted", ASSIGNMENT, submission.student)
             write_files(folder, submission.files)
@@ -32,22 +38,23 @@ def test_formgrader_gives_the_marks_that_grade_gives(
     screenshot("assignments")
     row.locator(".num-submissions a").click()
 
-    for student, score in (("all-right", "20 / 20"), ("rows-only", "17.75 / 20")):
+    for student in ("all-right", "rows-only"):
+        score, _ = MARKS_BY_HAND[student]
         row = formgrader.locator("#main-table tr", has_text=student)
         row.locator(".autograde a").click()
         expect(done).to_contain_text("Successfully autograded", timeout=120_000)
         done.get_by_role("button", name="OK").click()
         done.wait_for(state="detached")
-        expect(row.locator(".score")).to_have_text(score)
+        expect(row.locator(".score")).to_have_text(f"{score:g} / {ALL:g}")
     screenshot("graded")
 
     row.locator("a", has_text="None").click()  # the name; nobody has told the gradebook one
     formgrader.locator("#main-table a", has_text="02_global_tokens").click()
     body = formgrader.locator("body")
-    expect(body).to_contain_text("global-mask: 2 of 3 points", timeout=30_000)
+    expect(body).to_contain_text(VERDICT, timeout=30_000)
     expect(body).to_contain_text("expected open (False), got blocked (True)")
     page.wait_for_timeout(1000)  # Formgrader goes to the top of the page when it is ready
-    formgrader.get_by_text("global-mask: 2 of 3 points").scroll_into_view_if_needed()
+    formgrader.get_by_text(VERDICT).scroll_into_view_if_needed()
     screenshot("verdicts")
     assert page.script_errors == []
     assert page.off_site == []

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from catalogue import LABS
 from grading.course import Course
-from grading.exercises import ASSIGNMENTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +46,7 @@ def test_every_page_opens_and_fetches_nothing_from_elsewhere(
     page, site, built, barriers, screenshot
 ):
     names = [path.relative_to(built).as_posix() for path in built.rglob("*.html")]
-    assert {"index.html", "grading.html", "notebooks/03_multi_head.html"} <= set(names)
+    assert {"index.html", "grading.html", "notebooks/lab02/03_multi_head.html"} <= set(names)
     for name in names:
         page.goto(f"{site}/{name}")
         page.wait_for_load_state("networkidle")
@@ -67,8 +67,8 @@ def test_formulas_are_typeset(page, site):
 
 
 def test_the_notebooks_show_figures_and_stubs_and_no_solution(page, site, course: Course):
-    for path in [path for name in ASSIGNMENTS for path in course.release_notebooks(name)]:
-        page.goto(f"{site}/notebooks/{path.stem}.html")
+    for path in [path for name in LABS for path in course.release_notebooks(name)]:
+        page.goto(f"{site}/notebooks/{path.parent.name}/{path.stem}.html")
         figures = page.locator("article img")
         assert figures.count() >= 2, path.stem
         assert all(figure.get_attribute("alt") for figure in figures.all()), path.stem
@@ -88,6 +88,6 @@ def test_there_is_a_dark_mode(page, site, barriers, screenshot):
     page.goto(f"{site}/index.html")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert sum(map(int, background.removeprefix("rgb(").rstrip(")").split(","))) < 200
-    page.goto(f"{site}/notebooks/02_global_tokens.html")
+    page.goto(f"{site}/notebooks/lab02/02_global_tokens.html")
     assert barriers("article") == []
     screenshot("notebook")

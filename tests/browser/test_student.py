@@ -8,17 +8,17 @@ import nbformat
 import pytest
 from nbgrader import utils
 
+from catalogue import LABS
 from grading.course import Course
-from grading.demo import ASSIGNMENT
-from grading.exercises import EXERCISES
-from grading.handin import instructors_answers
+from grading.proof.handin import instructors_answers
+from gradings import ASSIGNMENT
 
 expect = pytest.importorskip("playwright.sync_api").expect
 NOTEBOOK_SCROLLS = ".jp-NotebookPanel .jp-WindowedPanel-outer"
 # What we write, in a page that is otherwise JupyterLab's: text, and what cells show. In JupyterLab
 # axe measures no contrast; our text has the colours of its themes, figures are test_figures.py's.
 OURS = ".jp-Notebook :is(.jp-RenderedMarkdown, .jp-OutputArea-output)"
-NOTEBOOKS = sorted({(e.notebook.assignment, e.notebook.name) for e in EXERCISES.values()})
+NOTEBOOKS = [(lab.name, notebook) for lab in LABS.values() for notebook in lab.notebooks]
 FIRST = "01_sliding_window"
 
 

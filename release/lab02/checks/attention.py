@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from checks.steps import require, require_array, require_close, require_pair
+from checks.numbers import require_close
+from labkit.steps import require, require_array, require_tuple
 
+RETURNED = ("output", "weights")
 LN3 = np.log(3.0)  # exp(LN3) is 3: scores of 0 and LN3 give the weights 1/4 and 3/4
 
 
@@ -16,7 +18,7 @@ def check_weights(attend: Callable[..., Any], expected: list[list[float]], call:
     Q = np.tile([2 * LN3, 0, 0, 0], (3, 1))
     K = np.array([[0.0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]])
     V = np.array([[4.0, 0.0], [0.0, 4.0], [8.0, 8.0]])
-    output, weights = require_pair(attend(Q, K, V), call)
+    output, weights = require_tuple(attend(Q, K, V), call, *RETURNED)
     require_array(weights, "weights", (3, 3))
     require_array(output, "output", (3, 2))
     nudge = _about_weights(weights, np.array(expected))
@@ -32,7 +34,7 @@ def check_any_attention(
     # key 0 has by far the largest score in rows 0 and 2, and by far the smallest in row 1
     Q, K = np.array([[2e4], [-2e4], [2e4]]), np.array([[1.0], [0.5], [0.5]])
     with np.errstate(all="ignore"):  # the message says more than NumPy's warnings
-        _, weights = require_pair(attend(Q, K, np.eye(3)), name)
+        _, weights = require_tuple(attend(Q, K, np.eye(3)), name, *RETURNED)
     nudge = (
         "exp of a large number is inf: shift each row by the largest of its open scores first. "
         "And only -inf is low enough to block whatever the other scores are."
@@ -42,7 +44,7 @@ def check_any_attention(
     for dtype in (np.float32, np.float64):
         inputs = random_qkv(4, dtype=dtype)
         originals = [array.copy() for array in inputs]
-        results = require_pair(attend(*inputs), name)
+        results = require_tuple(attend(*inputs), name, *RETURNED)
         for what, result in zip(("output", "weights"), results, strict=True):
             nudge = "np.sqrt of an int is a float64, and it turns float32 arrays into float64."
             given = f"{what} for inputs of {np.dtype(dtype)}"
@@ -51,7 +53,7 @@ def check_any_attention(
             require(np.array_equal(array, original), f"{name} changed {letter}. Use new arrays.")
 
     Q, K, V = random_qkv(4, batch=(2, 3))
-    results = require_pair(attend(Q, K, V), name)
+    results = require_tuple(attend(Q, K, V), name, *RETURNED)
     for what, result, width in zip(("output", "weights"), results, (2, 4), strict=True):
         require_array(result, f"{what} for Q of shape {Q.shape}", (2, 3, 4, width))
     for index in np.ndindex(2, 3):

@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from checks.attention import check_any_attention, check_weights
-from checks.steps import (
+from checks.attention import RETURNED, check_any_attention, check_weights
+from checks.masks import require_mask
+from checks.sliding_window import check_window
+from labkit.steps import (
     in_place_of,
     passed,
     require,
     require_array,
     require_defined,
     require_int,
-    require_mask,
-    require_pair,
     require_refusal,
+    require_tuple,
     self_check,
 )
-from checks.window import check_window
-from drawing import parse_mask
+from masks import parse_mask
 
 
 @self_check
@@ -93,7 +93,8 @@ def check_global_attention(sliding_window_attention: Callable[..., Any]) -> None
     for who, (flags, pattern) in patterns.items():
         global_mask = np.array(flags, dtype=bool)
         call = f"{name}(Q, K, V, 2, global_mask), {who} is global: weights above 0 are open"
-        _, weights = require_pair(sliding_window_attention(zeros, zeros, eye, 2, global_mask), name)
+        result = sliding_window_attention(zeros, zeros, eye, 2, global_mask)
+        _, weights = require_tuple(result, name, *RETURNED)
         require_array(weights, "weights", (5, 5))
         positions = tuple(position for position in range(5) if flags[position])
         nudge = _about_globals(weights) if who == "position 2" else None
@@ -111,7 +112,8 @@ def check_global_attention(sliding_window_attention: Callable[..., Any]) -> None
 
     with in_place_of("block_future", sliding_window_attention, diagonal):
         arguments = (zeros, zeros, eye, 2, np.arange(5) == 2)
-        _, weights = require_pair(sliding_window_attention(*arguments, causal_globals=True), name)
+        result = sliding_window_attention(*arguments, causal_globals=True)
+        _, weights = require_tuple(result, name, *RETURNED)
     for query, key in ((0, 2), (1, 2), (2, 3), (2, 4)):
         require(
             weights[query, key] == 0,

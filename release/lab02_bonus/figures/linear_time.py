@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-import drawing
-from drawing import BLOCKED, KEYS, OPEN, QUERIES, Kind
+from labkit import drawing
+from labkit.drawing import Kind
+from masks import BLOCKED, KEYS, OPEN, QUERIES
 
 WASTED = Kind("computed, then blocked", "#E69F00", "X", "black")
 STYLES = (("-", "o", "#000000"), ("--", "s", "#0072B2"))

@@ -7,18 +7,11 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from checks.steps import (
-    fail,
-    passed,
-    require,
-    require_array,
-    require_close,
-    require_defined,
-    require_mask,
-    self_check,
-)
+from checks.masks import require_mask
+from checks.numbers import require_close
 from dense import dense_attention
-from drawing import parse_mask
+from labkit.steps import fail, passed, require, require_array, require_defined, self_check
+from masks import parse_mask
 
 LN3 = np.log(3.0)  # exp(LN3) is 3: scores of 0 and LN3 give the weights 1/4 and 3/4
 LONG = 512  # tokens

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from checks.steps import (
+from checks.masks import require_mask
+from checks.numbers import require_close
+from labkit.steps import (
     fail,
     passed,
     require,
     require_array,
-    require_close,
     require_defined,
-    require_mask,
     require_refusal,
     self_check,
 )
-from drawing import parse_mask
+from masks import parse_mask
 
 LN3 = np.log(3.0)  # exp(LN3) is 3: scores of 0 and LN3 give the weights 1/4 and 3/4
 NAMES = ("Q", "K", "V", "Q_global", "K_global", "V_global")

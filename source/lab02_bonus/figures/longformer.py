@@ -3,8 +3,9 @@
 import numpy as np
 from numpy import ndarray
 
-import drawing
-from drawing import BLOCKED, Kind
+from labkit import drawing
+from labkit.drawing import Kind
+from masks import BLOCKED, KEYS, QUERIES
 
 LOCAL = Kind("local", "#0072B2", "o")
 TO_GLOBAL = Kind("local, to a global key", "#56B4E9", "s", "black")
@@ -27,7 +28,7 @@ def show_projections(mask: ndarray, is_global: ndarray, caption: str, *, title: 
     def draw():
         figure, (axes,) = drawing.new_figure(1, height=4.6)
         drawing.draw_cells(axes, cells)
-        axes.set(title=title, xlabel=drawing.KEYS, ylabel=drawing.QUERIES)
+        axes.set(title=title, xlabel=KEYS, ylabel=QUERIES)
         drawing.legend(figure, cells)
         return figure
 

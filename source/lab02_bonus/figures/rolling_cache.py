@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-import drawing
-from drawing import Kind
+from labkit import drawing
+from labkit.drawing import Kind
 
 EMPTY = Kind("-  empty", "#E8E8E8", ink="black")
 KEPT = Kind("kept", "#56B4E9", ink="black")

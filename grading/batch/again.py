@@ -1,0 +1,124 @@
+"""Graded again or not: what was graded is remembered, with all that its marks depend on.
+
+One line of JSON for each graded submission, appended when its marks are in the gradebook and its
+feedback is written. So a grading that was interrupted goes on where it was. A line that a crash has
+cut short counts for nothing: that submission is graded again.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import TextIOBase
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from grading.course import CONFIG_FILE, Course, CourseError
+from grading.intake.submission import Submission
+from grading.reports.summary import Summary
+
+ENGINE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Graded submissions by student: the digest of what was graded, and the summary."""
+
+    file: TextIOBase
+    known: dict[str, tuple[str, Summary]] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def open(cls, course: Course, assignment: str) -> Iterator["Journal"]:
+        """The journal of an assignment, for one grading at a time.
+
+        Raises CourseError while another one is going on.
+        """
+        path = course.root / ".grading" / f"{assignment}.jsonl"
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with FileLock(path.with_name("lock"), blocking=False):
+                known = dict(_read(path))
+                _write(path, known)  # without what is out of date, and the line that was cut short
+                with path.open("a", encoding="utf-8") as file:
+                    yield cls(file, known)
+        except PermissionError as error:
+            raise CourseError(
+                f"{error.filename or path.parent} cannot be written. "
+                "Grade as the user who owns the course."
+            ) from error
+        except Timeout as error:
+            raise CourseError(
+                f"Another `grade` is at work in {course.root}. Wait until it ends, or stop it."
+            ) from error
+
+    def append(self, digest: str, summary: Summary) -> None:
+        """Note a graded submission; when this returns, the note is on the disk."""
+        self.file.write(_line(digest, summary))
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+
+@dataclass(frozen=True)
+class Again:
+    """Decides whether a submission is graded again.
+
+    terms: names all that marks depend on beside a submission, see `terms_of`.
+    recorded: students whose marks the gradebook holds.
+    always: whether a person wants everything to be graded again.
+    """
+
+    journal: Journal
+    terms: str
+    recorded: set[str]
+    always: bool
+
+    def digest(self, submission: Submission) -> str:
+        """Names a submission together with what it is graded by."""
+        return hashlib.sha256(f"{submission.digest} {self.terms}".encode()).hexdigest()
+
+    def known(self, student: str, digest: str) -> Summary | None:
+        """How this was graded before, if that still holds."""
+        before, summary = self.journal.known.get(student, ("", None))
+        holds = before == digest and student in self.recorded and not self.always
+        return summary if holds else None
+
+
+def terms_of(course: Course, assignment: str, due_date: str) -> str:
+    """The hand-out, the lab's hidden half, the settings, the engine, and where marks are recorded.
+
+    What belongs to another lab is left out: a change there changes nothing here.
+    """
+    folders = (course.folder("release", assignment), course.hidden_half(assignment), ENGINE)
+    terms = hashlib.sha256((course.root / CONFIG_FILE).read_bytes())
+    terms.update(f"{course.trusts_submissions} {course.database_url} {due_date}".encode())
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        if path.is_file() and path.suffix in (".py", ".ipynb", ".j2"):
+            terms.update(path.name.encode() + path.read_bytes())
+    return terms.hexdigest()
+
+
+def _read(path: Path) -> Iterator[tuple[str, tuple[str, Summary]]]:
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        try:
+            entry = json.loads(line)
+            summary = Summary.from_json(entry["summary"])
+            yield summary.student, (entry["digest"], summary)
+        except (ValueError, KeyError, TypeError):
+            continue
+
+
+def _write(path: Path, known: dict[str, tuple[str, Summary]]) -> None:
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write("".join(_line(*entry) for entry in known.values()))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+
+
+def _line(digest: str, summary: Summary) -> str:
+    return json.dumps({"digest": digest, "summary": summary.as_json()}) + "\n"

@@ -1,0 +1,120 @@
+"""Grade on a cluster: the same worker function on Dask, and all that a worker needs of the course.
+
+The workers share no disk with us. They get submissions and the course's files as bytes, and give
+back what they graded; the gradebook stays here.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grading.course import CONFIG_FILE, SECRET_FILE, Course, CourseError
+from grading.intake.beside import write_files
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 10
+START_SECONDS = 30  # for workers that were started just before
+
+
+@dataclass(frozen=True)
+class PortableCourse:
+    """A course as bytes. Plain data, because Dask's scheduler unpickles and pickles it, too."""
+
+    files: tuple[tuple[str, bytes], ...]
+    trusts_submissions: bool
+
+    @classmethod
+    def of(cls, course: Course, assignment: str) -> "PortableCourse":
+        """What grading an assignment needs: the hand-out, the lab, the settings, the secret."""
+        folders = (course.folder("release", assignment), course.hidden_half(assignment))
+        paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
+        paths.append(course.root / CONFIG_FILE)
+        files = {
+            path.relative_to(course.root).as_posix(): path.read_bytes()
+            for path in paths
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        files[SECRET_FILE] = course.secret()
+        return cls(tuple(files.items()), course.trusts_submissions)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The backend of a Dask cluster, whose workers get the course as bytes."""
+
+    client: "Client"
+    course: PortableCourse
+
+    def executor(self) -> AbstractContextManager[Executor]:
+        return nullcontext(self.client.get_executor(pure=False))
+
+    def number(self) -> int:
+        try:
+            return len(self.client.nthreads())
+        except OSError:
+            return 0  # the scheduler is gone, and what was running tells so
+
+    def call(self, function: Callable[..., Any], argument: Any) -> tuple[Any, ...]:
+        return on_a_worker, function, argument, self.course
+
+
+def on_a_worker(function: Callable[..., Any], argument: Any, course: PortableCourse) -> Any:
+    """In a worker of Dask: call a function as it would be called where the course is."""
+    return function(argument, _unpacked(course))
+
+
+@lru_cache
+def _unpacked(course: PortableCourse) -> Course:
+    """Once a worker, in its own folder: Dask clears that, also of workers that were killed."""
+    from distributed import get_worker
+
+    root = Path(tempfile.mkdtemp(prefix="course-", dir=get_worker().local_directory))
+    write_files(root, dict(course.files))
+    return Course(root, course.trusts_submissions)
+
+
+@contextmanager
+def cluster(scheduler: str, course: Course, assignment: str) -> Iterator[Cluster]:
+    """The workers of a Dask scheduler, to grade an assignment.
+
+    Raises CourseError when there is no such scheduler, or when it has no workers.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise CourseError(
+            "To grade on a cluster, install Dask: `uv sync --group cluster`, or "
+            "`pip install distributed`."
+        ) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we say it ourselves
+    if "://" not in scheduler:
+        raise CourseError(f"{scheduler!r} is no address; one looks like tcp://host:8786.")
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:  # TypeError: tls:// without certificates
+        raise CourseError(
+            f"No Dask scheduler answers at {scheduler} ({error}). "
+            "Start one with `dask scheduler`, or correct the address."
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=START_SECONDS)
+        except TimeoutError as error:
+            raise CourseError(
+                f"The scheduler at {scheduler} has no workers. Start one on each machine with "
+                f"`dask worker {scheduler} --nthreads 1 --nworkers N`."
+            ) from error
+        if max(client.nthreads().values(), default=1) > 1:
+            raise CourseError(
+                "Some workers have more than one thread, and nbgrader is not made for that. Start "
+                f"them with `dask worker {scheduler} --nthreads 1 --nworkers N`."
+            )
+        yield Cluster(client, PortableCourse.of(course, assignment))

@@ -1,0 +1,148 @@
+"""Submissions go out to workers; what they graded is recorded here. One's trouble stays its own."""
+
+import glob
+import shutil
+import signal
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from grading.batch.again import Again
+from grading.batch.grade_one import grade_with_patience
+from grading.batch.graded import GradedSubmission
+from grading.batch.progress import Reporter, Tally
+from grading.batch.recorder import Recorder
+from grading.batch.tasks import Task, WorkerLostError, Workers
+from grading.course import Course, CourseError
+from grading.intake.beside import write_files
+from grading.intake.submission import Submission
+from grading.reports.feedback import render
+from grading.reports.summary import Summary
+from grading.status import Status, readable
+
+UNFIT = "[, ? or *, or bytes that are no text,"
+NO_MARKS = "This submission has no marks yet."
+NO_FEEDBACK = "The marks are in the gradebook, but feedback is missing: grade again."
+FOR_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+
+
+@dataclass
+class Grading:
+    """One run over a class: submissions go out to workers, what they graded is recorded here."""
+
+    course: Course
+    assignment: str
+    workers: Workers
+    recorder: Recorder
+    again: Again
+    telling: Reporter
+    summaries: list[Summary] = field(default_factory=list)
+
+    def run(self, folders: list[Path]) -> list[Summary]:
+        self.tally = Tally(len(folders), at_once=self.workers.number())
+        try:
+            with noted_interrupts() as interrupted:
+                self.workers.run(self._tasks(folders), partial(self._look_up, interrupted))
+        except KeyboardInterrupt:
+            so_far = f"{self.tally.completed:,} of {self.tally.total:,}"
+            self.telling.tell(
+                "stopped",
+                self.tally.as_json(),
+                f"Stopped. {so_far} are graded and recorded; the same command goes on from there.",
+            )
+            raise
+        return self.summaries
+
+    def _look_up(self, interrupted: list[bool]) -> None:
+        """About once a second, between two pieces of work."""
+        if interrupted:
+            raise KeyboardInterrupt
+        self.tally.at_once = self.workers.number()
+        self.telling.show(self.tally)
+
+    def _tasks(self, folders: list[Path]) -> Iterator[Task]:
+        """What is to be graded, read one by one. What is known already is not graded again."""
+        for folder in folders:
+            student = folder.parent.name
+            if student != glob.escape(student) or student != readable(student):
+                self._fail(student, f"nbgrader cannot handle {UNFIT} in a name: rename it.")
+                continue
+            try:
+                submission = Submission.read(student, self.assignment, folder)
+            except Exception as error:
+                why = error.strerror if isinstance(error, OSError) else _reason(error)
+                self._fail(student, f"Its folder cannot be read ({why}).")
+                continue
+            digest = self.again.digest(submission)
+            known = self.again.known(student, digest)
+            if known:
+                self.tally.known += 1
+                self.summaries.append(known)
+                continue
+            self.tally.running += 1
+            yield Task(grade_with_patience, submission, partial(self._graded, student, digest))
+
+    def _graded(self, student: str, digest: str, future: Future[GradedSubmission]) -> None:
+        """Record what was graded; marks that could not be written down are not given."""
+        try:
+            graded = future.result()
+            pages = self.recorder.record(graded)
+        except Exception as error:
+            self.tally.running -= 1
+            self._fail(student, _reason(error))
+            return
+        then = partial(self._rendered, graded.summary, digest)
+        self.workers.add(Task(render, pages, then))
+
+    def _rendered(self, summary: Summary, digest: str, future: Future[dict[str, str]]) -> None:
+        self.tally.running -= 1
+        try:
+            pages = future.result()
+            folder = self.course.folder("feedback", self.assignment, summary.student)
+            shutil.rmtree(folder, ignore_errors=True)
+            write_files(folder, {name: html.encode() for name, html in pages.items()})
+            self._note_whose(summary.student, folder)
+        except Exception as error:
+            self._fail(summary.student, _reason(error), NO_FEEDBACK)
+            return
+        self.again.journal.append(digest, summary)
+        self._count(summary)
+
+    def _note_whose(self, student: str, folder: Path) -> None:
+        """nbgrader's exchange gives feedback back by what it noted beside the submission."""
+        for name in FOR_THE_EXCHANGE:
+            noted = self.course.folder("autograded", self.assignment, student) / name
+            if noted.is_file():
+                shutil.copy(noted, folder)
+
+    def _fail(self, student: str, reason: str, state: str = NO_MARKS) -> None:
+        self._count(Summary(readable(student), Status.FAILED, (f"{reason} {state}",)))
+
+    def _count(self, summary: Summary) -> None:
+        self.summaries.append(summary)
+        self.tally.count(summary.status)
+        self.telling.show(self.tally)
+
+
+@contextmanager
+def noted_interrupts() -> Iterator[list[bool]]:
+    """Ctrl-C is noted, to be obeyed when nothing is half done. Raised just anywhere, it gets lost
+    where Python happens to be in a destructor: SQLAlchemy has many."""
+    noted: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: noted.append(True))
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _reason(error: Exception) -> str:
+    """Why there are no marks, in a line; the rest on standard error, for who looks after us."""
+    if isinstance(error, WorkerLostError | CourseError):
+        return str(error)
+    traceback.print_exception(error)
+    return f"The grader failed ({type(error).__name__})."

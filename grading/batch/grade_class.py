@@ -1,0 +1,96 @@
+"""Grade a whole class, many at once. What goes wrong with one submission stays with it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from grading.batch.again import Again, Journal, terms_of
+from grading.batch.cluster import cluster
+from grading.batch.dispatch import Grading
+from grading.batch.pool import WORKERS, Pool, keep_memory_flat, prepare
+from grading.batch.progress import reporter
+from grading.batch.recorder import Recorder, register, require_gradebook
+from grading.batch.tasks import Backend, Workers
+from grading.course import Course, CourseError
+from grading.intake.folders import misplaced, submitted_folders
+from grading.kernel import sandbox
+from grading.labs import find_lab, require_sound
+from grading.reports.class_page import write_page
+from grading.reports.class_report import ClassReport, class_report
+from grading.reports.platforms import write_canvas, write_moodle
+from grading.reports.table import show, write_csv
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    console: Console,
+    *,
+    again: bool = False,
+    scheduler: str = "",
+    as_json: bool = False,
+) -> ClassReport:
+    """Grade what is new in submitted/, record it, write feedback and grades.csv, print the table.
+
+    again: also what was graded before and has not changed. scheduler: the address of a Dask
+    scheduler; without one, on this machine. as_json: tell of it in lines for machines.
+    Raises CourseError, before anything is graded, when the course is not fit for it.
+    """
+    _require_gradable(course, assignment)
+    folders = submitted_folders(course, assignment)
+    require_gradebook(course)
+    keep_memory_flat()
+    with ExitStack() as stack:
+        journal = stack.enter_context(Journal.open(course, assignment))
+        backend = stack.enter_context(_backend(course, assignment, scheduler, len(folders)))
+        register(course, assignment)
+        recorder = stack.enter_context(Recorder.open(course, assignment))
+        telling = stack.enter_context(reporter(console, f"Grading {assignment}", as_json))
+        for finding in misplaced(course, assignment):
+            telling.tell("misplaced", {"finding": finding}, finding)
+        terms = terms_of(course, assignment, recorder.due_date)
+        decides = Again(journal, terms, recorder.students(), always=again)
+        grading = Grading(course, assignment, Workers(backend), recorder, decides, telling)
+        summaries = sorted(grading.run(folders), key=lambda one: one.student)
+        report = class_report(recorder.gradebook, assignment, summaries)
+        write_csv(report, course.root / "grades.csv")
+        write_canvas(report, assignment, course.root / "grades-canvas.csv")
+        write_moodle(report, assignment, course.root / "grades-moodle.csv")
+        write_page(report, assignment, course.root / "report.html")
+        telling.tell("done", grading.tally.as_json())
+    if not as_json:
+        show(report, console)
+        console.print(sandbox.describe(course))
+        if known := grading.tally.known:
+            text = f"{known:,} of {len(folders):,} were graded before and have not changed."
+            console.print(f"{text} `--force` grades them again.", highlight=False, soft_wrap=True)
+    return report
+
+
+def _require_gradable(course: Course, assignment: str) -> None:
+    if assignment != Path(assignment).name:
+        raise CourseError(
+            f"{assignment!r} is not the name of an assignment; write {Path(assignment).name!r}."
+        )
+    course.release_notebooks(assignment)
+    require_sound(course, [assignment])
+    lab = find_lab(course, assignment)
+    for exercise in lab.exercises.values():
+        lab.reference(exercise)
+
+
+@contextmanager
+def _backend(
+    course: Course, assignment: str, scheduler: str, submissions: int
+) -> Iterator[Backend]:
+    """Where so many submissions are graded: on a cluster or on this machine."""
+    if scheduler:
+        with cluster(scheduler, course, assignment) as backend:
+            yield backend
+        return
+    if not course.trusts_submissions:
+        sandbox.require_sandbox()
+    prepare()
+    yield Pool(course, min(WORKERS, submissions))

@@ -1,0 +1,106 @@
+"""Worker processes of this machine."""
+
+import ctypes
+import logging
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
+from typing import Any
+
+from grading.course import Course
+
+WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
+M_MMAP_THRESHOLD = -3  # mallopt(3)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The backend of this machine: at most so many processes, for a course that lies here."""
+
+    course: Course
+    most: int
+
+    def executor(self) -> AbstractContextManager[Executor]:
+        return processes(self.most)
+
+    def number(self) -> int:
+        return self.most
+
+    def call(self, function: Callable[..., Any], argument: Any) -> tuple[Any, ...]:
+        return function, argument, self.course
+
+
+def prepare() -> None:
+    """Have the grader imported for the processes to come, while this one does something else."""
+    if _context().get_start_method() == "forkserver":
+        multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def processes(number: int) -> Iterator[Executor]:
+    """Processes of this machine, which end with this one whatever happens."""
+    context = _context()
+    with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
+        pool = ProcessPoolExecutor(number, context, _become_worker, (scratch,))
+        try:
+            yield pool
+            pool.shutdown()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.kill()
+                process.join()
+
+
+def _context() -> BaseContext:
+    """Forks of a process that has imported the grader and has no threads; where there are none,
+    fresh processes. A fork of this process would take over the locks of its threads."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grading.batch.grade_one", "grading.reports.feedback"])
+    return context
+
+
+def _become_worker(scratch: str) -> None:
+    tempfile.tempdir = scratch  # which is cleared for those who are killed, too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
+    keep_quiet()
+
+
+def keep_quiet() -> None:
+    """What the libraries warn of is no concern of who grades; what is, is in the report."""
+    warnings.simplefilter("ignore")
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+
+
+def keep_memory_flat() -> None:
+    """Have large blocks given back to the system when they are free.
+
+    glibc would keep more and more of them, in pieces: 150 KB for each submission that came by.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # of another C library
+            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 << 10)
+
+
+def _end_with_parent(scratch: str) -> None:
+    """A pool whose owner is killed would wait for tasks for ever, and leave its folder behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        shutil.rmtree(scratch, ignore_errors=True)
+        os._exit(1)

@@ -1,0 +1,182 @@
+"""Write graded submissions where nbgrader keeps them: the gradebook and the autograded folder.
+
+There is one recorder, in the process that was started by a person. All that one submission changes
+in the gradebook is one transaction: it is recorded or it is not.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from grading.batch.graded import GradedSubmission
+from grading.course import CONFIG_FILE, Course, CourseError
+from grading.intake.beside import files_beside, write_files
+from grading.preprocessors.comment import comment_on_status
+from grading.preprocessors.name_student import name_student
+from grading.release import generate
+from grading.reports.feedback import Page
+
+
+def require_gradebook(course: Course) -> None:
+    """Raise CourseError where the gradebook cannot be reached."""
+    try:
+        engine = create_engine(course.database_url)
+        if engine.dialect.name != "sqlite":  # whose file nbgrader makes
+            engine.connect().close()
+        engine.dispose()
+    except (ImportError, SQLAlchemyError) as error:
+        reason = str(error).splitlines()[0]
+        raise CourseError(
+            f"The gradebook cannot be opened ({reason}). Look at --db, or at db_url in "
+            f"{CONFIG_FILE}. PostgreSQL needs `uv sync --group postgresql`."
+        ) from error
+
+
+def register(course: Course, assignment: str) -> None:
+    """Make the gradebook know the assignment's notebooks, cells and points as they are in source.
+
+    Raises CourseError when they cannot be changed any more, or when source is not as it should be.
+    """
+    with tempfile.TemporaryDirectory() as elsewhere:  # the release itself stays as it is
+        generate(course, assignment, Path(elsewhere), into_gradebook=True)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """The one writer of a gradebook."""
+
+    course: Course
+    assignment: str
+    gradebook: Gradebook
+
+    @classmethod
+    @contextmanager
+    def open(cls, course: Course, assignment: str) -> Iterator["Recorder"]:
+        with Gradebook(course.database_url) as gradebook:
+            yield cls(course, assignment, gradebook)
+
+    def students(self) -> set[str]:
+        """Those whose submissions the gradebook holds."""
+        return {s.student_id for s in self.gradebook.assignment_submissions(self.assignment)}
+
+    @property
+    def due_date(self) -> str:
+        """When the assignment is due: late penalties depend on it."""
+        return str(self.gradebook.find_assignment(self.assignment).duedate)
+
+    def record(self, graded: GradedSubmission) -> list[Page]:
+        """Write one graded submission, and return what its feedback has to show.
+
+        Of an earlier grading nothing but points and comments given by hand is left.
+        """
+        student = graded.submission.student
+        with self._transaction():
+            self.gradebook.update_or_create_student(student)
+            submission = self.gradebook.update_or_create_submission(
+                self.assignment, student, timestamp=graded.submission.timestamp
+            )
+            submitted = {notebook.name: notebook for notebook in submission.notebooks}
+            for name, notebook in graded.notebooks.items():
+                _save_points(notebook, submitted[name])
+                _save_comments(notebook, submitted[name])
+            self.gradebook.db.commit()  # of the session: scores are worked out anew
+            for notebook in submitted.values():
+                notebook.late_submission_penalty = self._late_penalty(submission, notebook)
+            self._write_notebooks(graded)  # first: a page's cells hold more than belongs there
+            return [
+                _page(name, notebook, submission, submitted[name])
+                for name, notebook in graded.notebooks.items()
+            ]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commits of the session inside are commits of nothing; it all counts at the end."""
+        outside = self.gradebook.db
+        with self.gradebook.engine.begin() as connection:
+            inside = sessionmaker(bind=connection, join_transaction_mode="rollback_only")
+            self.gradebook.db = scoped_session(inside)
+            try:
+                yield
+            finally:
+                self.gradebook.db.remove()
+                self.gradebook.db = outside
+
+    def _late_penalty(
+        self, submission: SubmittedAssignment, notebook: SubmittedNotebook
+    ) -> float | None:
+        """As the instructor's rule says, and never more than the notebook has earned."""
+        if submission.total_seconds_late <= 0:
+            return None
+        late = AssignLatePenalties(config=self.course.config)
+        late.init_plugin()
+        penalty = late.plugin_inst.late_submission_penalty(
+            submission.student_id, notebook.score, submission.total_seconds_late
+        )
+        return None if penalty is None else min(max(penalty, 0), notebook.score)
+
+    def _write_notebooks(self, graded: GradedSubmission) -> None:
+        folder = self.course.folder("autograded", self.assignment, graded.submission.student)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        write_files(folder, files_beside(graded.submission, self.course))
+        for name, notebook in graded.notebooks.items():
+            nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def _save_points(notebook: NotebookNode, submitted: SubmittedNotebook) -> None:
+    """As nbgrader's SaveAutoGrades does: what was given by hand stays, and is to be looked at."""
+    grades = {grade.name: grade for grade in submitted.grades}
+    for cell in filter(utils.is_grade, notebook.cells):
+        grade = grades[cell.metadata.nbgrader.grade_id]
+        grade.auto_score, _ = utils.determine_grade(cell)
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+
+
+def _save_comments(notebook: NotebookNode, submitted: SubmittedNotebook) -> None:
+    comments = {comment.name: comment for comment in submitted.comments}
+    answers = [cell for cell in notebook.cells if utils.is_solution(cell) or utils.is_task(cell)]
+    for cell in answers:
+        marks = cell.metadata.nbgrader
+        untouched = marks.get("checksum") == utils.compute_checksum(cell)
+        no_response = "No response." if untouched and not utils.is_task(cell) else None
+        comments[marks.grade_id].auto_comment = no_response
+    comment_on_status(notebook, comments)
+
+
+def _page(
+    name: str,
+    notebook: NotebookNode,
+    submission: SubmittedAssignment,
+    submitted: SubmittedNotebook,
+) -> Page:
+    """A notebook with what nbgrader's feedback shows beside its cells: points and comments."""
+    grades = {grade.name: grade for grade in submitted.grades}
+    comments = {comment.name: comment.comment for comment in submitted.comments}
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade_id") in grades:
+            grade = grades[marks.grade_id]
+            marks |= {"score": grade.score, "points": grade.max_score}
+        if marks.get("grade_id") in comments:
+            marks.comment = comments[marks.grade_id]
+    late_penalty = submitted.late_submission_penalty or 0
+    totals: dict[str, Any] = {
+        "score": submitted.score - late_penalty,
+        "max_score": submitted.max_score,
+        "late_penalty": late_penalty,
+    }
+    name_student(notebook, submission.student)
+    return Page(name, notebook, totals)

@@ -1,0 +1,91 @@
+"""The notebooks of a submission, as far as they can be read: plain cells, whatever they were."""
+
+import json
+import re
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grading.status import readable
+
+MAX_CELLS, MAX_SOURCE = 1000, 256 << 10  # characters, of all cells together
+MAX_MARKDOWN = 20_000  # characters of a cell; nbconvert takes quadratic time to look for formulas
+BLANK_LINES = re.compile(r"\n(?:[ \t\f\v]*\n){20,}")
+CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+
+
+class UnreadableError(Exception):
+    """The notebook cannot be read; the message says why, after its name."""
+
+
+def read_notebook(content: bytes) -> NotebookNode:
+    """The notebook in these bytes, as nbformat 4 with plain cells. Raises UnreadableError."""
+    raw = _read_json(content)
+    if not isinstance(raw, dict) or "nbformat" not in raw:
+        raise UnreadableError("is JSON, but not a Jupyter notebook")
+    if "worksheets" in raw:  # where nbformat 3 kept its cells
+        try:
+            raw = nbformat.reads(json.dumps(raw), as_version=4)
+        except Exception as error:  # nbformat raises whatever a damaged structure leads it to
+            reason = f"is not a Jupyter notebook ({type(error).__name__})"
+            raise UnreadableError(reason) from error
+    cells = raw.get("cells")
+    if not isinstance(cells, list):
+        raise UnreadableError("is not a Jupyter notebook: it has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"has {len(cells):,} cells (at most {MAX_CELLS:,} are read)")
+    plain = plain_cells(cells)
+    if sum(len(cell.source) for cell in plain) > MAX_SOURCE:
+        raise UnreadableError(f"holds more than {MAX_SOURCE >> 10} KB of text and code")
+    return new_notebook(cells=plain)
+
+
+def _read_json(content: bytes) -> Any:
+    if not content.strip():
+        raise UnreadableError("is an empty file")
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not UTF-8 text (byte {error.start})") from error
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"is not valid JSON (line {error.lineno}: {error.msg})") from error
+    except RecursionError as error:
+        raise UnreadableError("is nested too deeply to be a notebook") from error
+    except ValueError as error:  # Python does not read integers of thousands of digits
+        raise UnreadableError("holds a number that is too long") from error
+
+
+def plain_cells(cells: list[Any]) -> list[NotebookNode]:
+    """New cells with the source, the id, and what nbgrader noted on them: nothing else is read."""
+    return [_plain(cell) for cell in cells if _is_cell(cell)]
+
+
+def _is_cell(cell: Any) -> bool:
+    return (
+        isinstance(cell, dict)
+        and cell.get("cell_type") in ("code", "markdown", "raw")
+        and (isinstance(cell.get("source"), str) or _is_lines(cell.get("source")))
+    )
+
+
+def _is_lines(source: Any) -> bool:
+    return isinstance(source, list) and all(isinstance(line, str) for line in source)
+
+
+def _plain(cell: dict[str, Any]) -> NotebookNode:
+    metadata, cell_id = cell.get("metadata"), cell.get("id")
+    noted = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    noted = noted if isinstance(noted, dict) else {}
+    noted = {name: v for name, v in noted.items() if isinstance(v, str | int | float)}
+    if not isinstance(cell_id, str) or not CELL_ID.fullmatch(cell_id):
+        cell_id = new_code_cell().id
+    plain: dict[str, Any] = {"cell_type": cell["cell_type"], "id": cell_id}
+    # highlighting takes quadratic time for empty lines
+    source = BLANK_LINES.sub("\n" * 20, readable("".join(cell["source"])))
+    if cell["cell_type"] == "markdown" and len(source) > MAX_MARKDOWN:
+        source = f"{source[:MAX_MARKDOWN]}\n\n(The rest of this text was left out.)"
+    plain |= {"metadata": {"nbgrader": noted} if noted else {}, "source": source}
+    plain |= {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+    return nbformat.from_dict(plain)

@@ -1,0 +1,65 @@
+"""What an exercise is to the grader: aspects that carry points, and cases that try them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+Inputs = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call, whose result is compared with the reference's.
+
+    refuses: instead, the argument that must be refused, and its value (the shape of an array): a
+        ValueError has to name both.
+    accepted: instead, the call need only return. Who refuses every input has checked none.
+    """
+
+    inputs: Inputs
+    refuses: tuple[str, Any] | None = None
+    accepted: bool = False
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One thing to get right, worth its own points. All its cases must be right.
+
+    values: names of the shown values that are compared; what the exercise returns when empty.
+    region: from inputs to a bool array; only entries where it is True are compared.
+    exact_dtype: the type and dtype must be the reference's, too.
+    driver: the function of the lab's drivers.py that makes the call, when it is not the exercise's.
+    """
+
+    name: str
+    points: float
+    cases: Callable[[Generator], list[Case]]
+    values: tuple[str, ...] = ()
+    region: Callable[[Inputs], np.ndarray] | None = None
+    exact_dtype: bool = False
+    driver: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One autograded cell.
+
+    id: its grade_id. answer: what the student defines, as the reference does in `module`.
+    returns: names for what the answer returns.
+    driver: the function of the lab's drivers.py that makes the calls; without one, the answer is
+        called with the inputs by their names.
+    """
+
+    id: str
+    answer: str
+    module: str
+    returns: tuple[str, ...]
+    aspects: tuple[Aspect, ...]
+    driver: str = ""
+
+    @property
+    def points(self) -> float:
+        return sum(aspect.points for aspect in self.aspects)

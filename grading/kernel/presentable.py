@@ -1,0 +1,110 @@
+"""What of a kernel's outputs goes back to people: plain, whole, and harmless to open.
+
+A page of feedback is opened by the instructor, too, in the browser that is logged in as one. So no
+script may come through, and nothing that a damaged or forged output could break on the way.
+"""
+
+import base64
+import binascii
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import bleach
+from bleach.css_sanitizer import CSSSanitizer
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+MAX_OUTPUTS = 200  # of one cell
+MAX_TEXT = 100_000  # characters of one output
+MAX_HTML, MAX_TAGS = 2 << 20, 5000  # characters and tags; pictures are part of it
+MAX_FORMATTING = 20  # of <b> and the like: left open, each is repeated in every paragraph
+FORMATTING = re.compile(r"<\s*(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
+PICTURES = ("image/png", "image/jpeg")
+TAGS = {
+    *("p", "b", "i", "em", "strong", "code", "pre", "br", "hr", "div", "span", "img", "details"),
+    *("table", "thead", "tbody", "tr", "th", "td", "caption", "ul", "ol", "li", "summary"),
+}
+ATTRIBUTES = {"*": ["style", "title"], "img": ["alt", "width", "height", "src"]}
+PICTURE_SOURCE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+")
+CLEANER = bleach.Cleaner(
+    tags=TAGS,
+    attributes=lambda tag, name, value: (
+        bool(PICTURE_SOURCE.fullmatch(value))
+        if name == "src"
+        else name in ATTRIBUTES["*"] + ATTRIBUTES.get(tag, [])
+    ),
+    protocols=["data"],
+    css_sanitizer=CSSSanitizer(
+        allowed_css_properties=["text-align", "vertical-align", "padding", "white-space", "color"]
+    ),
+    strip=True,
+)
+PLACES = {sys.prefix, sys.base_prefix, str(Path.home()), str(Path(__file__).parents[2])}
+
+
+def presentable(outputs: list[NotebookNode], *hidden: str) -> list[NotebookNode]:
+    """The outputs of a cell as people may see them; the folders in `hidden` are not named."""
+    shown = [seen for output in outputs[:MAX_OUTPUTS] if (seen := _presentable(output, hidden))]
+    if len(outputs) > MAX_OUTPUTS:
+        rest = f"... and {len(outputs) - MAX_OUTPUTS:,} outputs more"
+        shown.append(new_output("stream", name="stdout", text=rest))
+    return shown
+
+
+def _presentable(output: NotebookNode, hidden: tuple[str, ...]) -> NotebookNode | None:
+    """One output, with no say in the points; None when nothing of it may be shown.
+
+    An execute_result would be read as points and stderr as a failure; a traceback holds paths.
+    """
+    kind = output.get("output_type")
+    if kind == "stream":
+        return new_output("stream", name="stdout", text=_clean_text(output.get("text"), hidden))
+    if kind == "error":
+        name, value = (_clean_text(output.get(part), hidden) for part in ("ename", "evalue"))
+        return new_output("error", ename=name, evalue=value, traceback=[f"{name}: {value}"])
+    data = {mime: _clean(mime, value, hidden) for mime, value in _items(output.get("data"))}
+    data = {mime: value for mime, value in data.items() if value}
+    return new_output("display_data", data=data) if data else None
+
+
+def _items(data: Any) -> list[tuple[str, Any]]:
+    return list(data.items()) if isinstance(data, dict) else []
+
+
+def _clean(mime: str, value: Any, hidden: tuple[str, ...]) -> str:
+    """What may be shown of one representation; empty when nothing may."""
+    if mime in PICTURES and isinstance(value, str):
+        return value if _is_base64(value) else ""
+    if mime == "text/html" and isinstance(value, str):
+        return CLEANER.clean(_without_places(value, hidden)) if _can_be_cleaned(value) else ""
+    return _clean_text(value, hidden) if mime == "text/plain" else ""
+
+
+def _can_be_cleaned(html: str) -> bool:
+    """Whether cleaning will end soon. What is too much is shown as its plain text instead."""
+    few = len(html) <= MAX_HTML and html.count("<") <= MAX_TAGS
+    return few and len(FORMATTING.findall(html)) <= MAX_FORMATTING
+
+
+def _clean_text(value: Any, hidden: tuple[str, ...]) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > MAX_TEXT:
+        text = f"{text[:MAX_TEXT]}\n... and {len(text) - MAX_TEXT:,} characters more"
+    return _without_places(text, hidden)
+
+
+def _without_places(text: str, hidden: tuple[str, ...]) -> str:
+    """The text without the folders of the machine that grades."""
+    for place in sorted(PLACES.union(hidden) - {"/"}, key=len, reverse=True):
+        text = text.replace(place, "...")
+    return text
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True

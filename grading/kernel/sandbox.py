@@ -1,0 +1,176 @@
+"""The sandbox itself: the command line of bubblewrap, which says all that a kernel can see."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import labkit
+from grading.course import Course, CourseError
+
+SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
+FILES = 500  # beside the notebook; each is a mount of its own
+
+AS_ROOT = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+AS_USER = ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+
+# Ours, wherever they are installed: a kernel sees neither the grader nor a second labkit.
+OWN_PACKAGES = (Path(__file__).resolve().parents[1], Path(labkit.__file__).resolve().parent)
+FOLDER = Path("/lab")  # the submission's folder, as its kernel sees it
+
+HOW_TO_GET_IT = (
+    "On Linux, install bubblewrap (`apt-get install bubblewrap`) and allow user namespaces; "
+    "elsewhere, grade in a Linux container or virtual machine. To grade submissions of people "
+    "you trust without a sandbox: grade --trust-submissions."
+)
+
+
+class SandboxError(CourseError):
+    """Kernels cannot be confined on this machine; the message says what to do."""
+
+
+def require_sandbox() -> None:
+    """Raise SandboxError unless a process can be confined on this machine."""
+    if why_not():
+        raise SandboxError(
+            f"The code of students cannot be confined here: {why_not()}. {HOW_TO_GET_IT}"
+        )
+
+
+@cache
+def why_not() -> str:
+    """Why a process cannot be confined on this machine; empty when it can."""
+    if sys.platform != "linux":
+        return f"bubblewrap does not exist for {sys.platform}"
+    for program in ("bwrap", "setpriv"):
+        if not shutil.which(program):
+            return f"{program} is not installed"
+    trial = [*_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--"]
+    trial += [*_as_own_user(), "true"]
+    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    return f"bwrap says {done.stderr.strip()!r}" if done.returncode else ""
+
+
+def or_trust(course: Course) -> Course:
+    """For submissions that are our own: without a sandbox where there is none."""
+    return replace(course, trusts_submissions=True) if why_not() else course
+
+
+def describe(course: Course) -> str:
+    """Which protection was on, for people."""
+    if not course.trusts_submissions:
+        return "Protection: each kernel ran in a sandbox (bubblewrap)."
+    return "Protection: none; the code of the submissions ran with your rights."
+
+
+def _files_beside(folder: Path) -> list[tuple[Path, Path]]:
+    """What lies beside the notebook, and where the kernel sees it.
+
+    Notebooks are left out, whosever they are; so are links, which may lead anywhere.
+    """
+    folder = folder.resolve()
+    files = [
+        (path, FOLDER / path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
+    ]
+    if len(files) > FILES:
+        raise SandboxError(f"{len(files)} files lie beside the notebooks; at most {FILES} may.")
+    return files
+
+
+@cache
+def matplotlib_folder() -> Path:
+    """Where matplotlib keeps its list of fonts, which would take seconds to make anew."""
+    import matplotlib.font_manager  # makes the list if there is none
+
+    return Path(matplotlib.get_cachedir())
+
+
+def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
+    """Run a command with the namespaces and the file system of a kernel.
+
+    It sees the system and Python, read-only; what lies beside the notebooks in `folder`; and
+    `shared`, where its sockets are. Our own packages are left out, wherever they are installed.
+    """
+    beside = _files_beside(folder)
+    system = [Path("/usr"), Path("/etc/fonts"), Path("/etc/ld.so.cache"), *_python_folders()]
+    arguments = [*_namespaces(), "--proc", "/proc", "--dev", "/dev"]
+    for name in ("bin", "lib", "lib64"):
+        arguments += ["--symlink", f"usr/{name}", f"/{name}"]
+    for writable in (Path("/tmp"), Path("/dev/shm"), FOLDER):
+        arguments += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(writable)]
+    beside += [(path, path) for path in matplotlib_folder().glob("fontlist*.json")]
+    for parent in _parents([*system, shared, *(inside for _, inside in beside)]):
+        arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own would be 0700
+    for path in system:
+        arguments += ["--ro-bind-try", str(path), str(path)]
+    for package in OWN_PACKAGES:
+        if any(package.is_relative_to(path) for path in system):
+            arguments += ["--tmpfs", str(package), "--remount-ro", str(package)]
+    for path, inside in beside:
+        arguments += ["--ro-bind", str(path), str(inside)]
+    arguments += ["--bind", str(shared), str(shared), "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*arguments, "--chdir", str(FOLDER), "--", *_as_own_user(), *command]
+
+
+def _namespaces() -> list[str]:
+    """Own processes, network, interprocess communication and host name; an own user if not root."""
+    return [
+        *("bwrap", *(AS_ROOT if is_root() else AS_USER)),
+        *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
+        *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
+    ]
+
+
+def _as_own_user() -> list[str]:
+    """As root, become a user of the kernel's own, and let that user lock itself in once more.
+
+    Root's namespaces do not keep a kernel from making user namespaces, in which it would be root.
+    """
+    if not is_root():
+        return []
+    user = str(own_user())
+    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    as_it_is = ["--bind", "/", "/", "--dev-bind", "/dev", "/dev"]
+    return [*become, "bwrap", *AS_USER, "--die-with-parent", *as_it_is, "--"]
+
+
+def _python_folders() -> list[Path]:
+    """The environment, and the installation it was made from."""
+    return [Path(folder) for folder in dict.fromkeys((sys.prefix, sys.base_prefix))]
+
+
+def _parents(paths: list[Path]) -> list[Path]:
+    below = {parent for path in paths for parent in path.parents}
+    return sorted(below - {Path("/"), Path("/tmp"), Path("/usr"), FOLDER})
+
+
+def environment() -> dict[str, str]:
+    """Nothing of ours: no secrets, no home; one thread, so that a class shares the machine."""
+    return {
+        "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLCONFIGDIR": str(matplotlib_folder()),
+        "LAB_FIGURES": "text",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+    }
+
+
+def is_root() -> bool:
+    return os.getuid() == 0
+
+
+def own_user() -> int:
+    """A user of the kernel's own, if we may choose one: limits on processes count by user."""
+    return 100_000 + os.getpid() % 60_000 if is_root() else os.getuid()

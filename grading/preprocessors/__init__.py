@@ -1,0 +1,14 @@
+"""The grader as nbgrader's preprocessors, one a file; nbgrader_config.py puts them into its steps.
+
+So the command line, Formgrader and `grade` all mark in the same way. The steps pass on what they
+know in resources["grading"], and leave findings and verdicts in the notebook's metadata.
+"""
+
+from grading.preprocessors.ask import Ask
+from grading.preprocessors.comment import Comment
+from grading.preprocessors.complete import CompleteHandOut
+from grading.preprocessors.judge import Judge
+from grading.preprocessors.name_student import NameStudent
+from grading.preprocessors.rebuild import Rebuild
+
+__all__ = ["Ask", "Comment", "CompleteHandOut", "Judge", "NameStudent", "Rebuild"]

@@ -1,0 +1,59 @@
+"""Ask: a cell behind each autograded cell that calls the student's answer on inputs of its own."""
+
+import json
+import secrets
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from grading.course import CourseError
+from grading.judging import probe
+from grading.judging.lab import Lab
+from grading.judging.question import Question
+from grading.labs import find_lab
+from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, Resources, graded_id
+
+PROBE_SOURCE = Path(probe.__file__).read_text("utf-8")
+
+
+class Ask(GradingPreprocessor):
+    """Put a cell behind each autograded cell that asks the exercise's inputs of this student.
+
+    The inputs are drawn anew in every run: who knows those of the last one knows nothing.
+    Raises CourseError for a cell that nobody asks: its own test runs in the student's hands.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        ids, draw = resources["nbgrader"], secrets.token_hex(8)
+        lab = find_lab(self.course, ids["assignment"])
+        nb.metadata[METADATA].draw = draw
+        questions: dict[str, Question] = {}
+        cells = []
+        for cell in nb.cells:
+            cells.append(cell)
+            name = graded_id(cell)
+            if not name:
+                continue
+            if name not in lab.exercises:
+                raise CourseError(f"Cell {name} has no entry in {self.course.shown(lab.folder)}.")
+            questions[name] = Question.of_student(
+                lab.exercises[name], self.course.secret(), ids["student"], draw
+            )
+            cells.append(_probe_cell(questions[name], lab))
+        nb.cells = cells
+        resources[METADATA] = questions
+        return nb, resources
+
+
+def _probe_cell(question: Question, lab: Lab) -> NotebookNode:
+    exercise = question.exercise
+    source = "\n".join(
+        (
+            "_probe = {'__name__': 'probe'}",
+            f"exec({PROBE_SOURCE!r}, _probe)",
+            f"_probe['show']({exercise.id!r}, {json.dumps(question.packed())!r}, "
+            f"lambda: {exercise.answer}, {lab.drivers_source!r})",
+        )
+    )
+    return new_code_cell(source, metadata={PROBE: exercise.id})

@@ -1,0 +1,33 @@
+"""`grade check`: prove labs, and tell of it."""
+
+from rich.console import Console
+
+from grading.batch.progress import reporter
+from grading.course import Course, CourseError
+from grading.kernel import sandbox
+from grading.labs import lab_names, require_sound
+from grading.proof.prove import prove
+from grading.proof.table import as_json as proofs_as_json
+from grading.proof.table import show
+
+
+def check(course: Course, lab: str, exercise: str, console: Console, *, as_json: bool) -> bool:
+    """Prove a lab, one exercise of it, or all labs; return whether that could be done.
+
+    Raises CourseError, before anything is tried, when a lab does not fit together.
+    """
+    names = lab_names(course)
+    if lab and lab not in names:
+        raise CourseError(f"There is no lab {lab!r}. Known: {', '.join(names) or 'none'}.")
+    names = [lab] if lab else names
+    require_sound(course, names)
+    course = sandbox.or_trust(course)  # what is run are our own answers
+    proofs = []
+    for name in names:
+        with reporter(console, f"Checking {name}", as_json) as telling:
+            proofs.append(prove(course, name, exercise, telling.show))
+    if as_json:
+        telling.tell("done", proofs_as_json(proofs))
+    else:
+        show(proofs, console)
+    return not any(proof.holes for proof in proofs)

@@ -1,0 +1,92 @@
+"""Wrong answers beside the judge: every misconception, and every mutant of the reference."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from grading.judging import probe
+from grading.judging.exercise import Exercise
+from grading.judging.judge import judge
+from grading.judging.lab import Lab
+from grading.judging.question import Question
+from grading.judging.verdict import Verdict
+from grading.judging.written import Misconception
+from grading.proof.mutants import Mutant, mutants
+from grading.proof.self_checks import Check
+from grading.proof.trial import CHECKS, MUTANTS, WRONG, Step, Trial
+
+DRAWS = 5  # each misconception is judged on so many draws of inputs
+
+
+def wrong_answers(lab: Lab, check: Check, exercises: list[Exercise]) -> Iterator[Step]:
+    """Steps that try the wrong answers to these exercises."""
+    for wrong in lab.misconceptions:
+        if any(exercise.id == wrong.exercise for exercise in exercises):
+            run = partial(of_misconception, wrong, lab, check)
+            yield Step(f"{wrong.exercise}, a misconception", run)
+    for module in dict.fromkeys(exercise.module for exercise in exercises):
+        others = [exercise for _, exercise in lab.entries if exercise not in exercises]
+        using = [exercise for exercise in (*exercises, *others) if exercise.module == module]
+        for mutant in mutants(lab.reference_source(module)):
+            if str(mutant) not in lab.equivalent.get(module, ()):
+                run = partial(of_mutant, mutant, using, lab, check)
+                yield Step(f"a mutant of {mutant.definition}", run)
+
+
+def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[Trial]:
+    """It loses exactly what it breaks, is called by its name, and the self-check sees it."""
+    problems = (_misjudged(wrong, lab, str(draw)) for draw in range(DRAWS))
+    problem = next(filter(None, problems), "")
+    yield Trial(wrong.exercise, WRONG, not problem, problem)
+    said = check(wrong.exercise, wrong.fresh(lab.reference_codes(wrong.exercise)))
+    misnamed = said and wrong.says not in said
+    problem = f"the self-check says of {wrong.name!r}: {said}" if misnamed else ""
+    yield Trial(wrong.exercise, CHECKS, bool(said), problem)
+
+
+def _misjudged(wrong: Misconception, lab: Lab, draw: str) -> str:
+    """What the judge gets wrong about a misconception, on one draw."""
+    answer = wrong.fresh(lab.reference_codes(wrong.exercise))
+    verdict = _judged(answer, lab.exercises[wrong.exercise], lab, f"{wrong.name} {draw}")
+    if set(verdict.lost) != wrong.loses:
+        return (
+            f"{wrong.name!r} loses {', '.join(verdict.lost) or 'nothing'}; "
+            f"it should lose {', '.join(sorted(wrong.loses))}"
+        )
+    called = verdict.diagnosis.name if verdict.diagnosis else ""
+    return "" if called == wrong.name else f"{wrong.name!r} is called {called or 'nothing'!r}"
+
+
+def of_mutant(mutant: Mutant, using: list[Exercise], lab: Lab, check: Check) -> Iterator[Trial]:
+    """It is caught. It counts for the first exercise that notices it."""
+
+    def loses(exercise: Exercise) -> bool:
+        answer = getattr(mutant.load(), exercise.answer)
+        return bool(_judged(answer, exercise, lab, str(mutant)).lost)
+
+    noticed = next(filter(loses, using), None)
+    problem = "" if noticed else f"this mutant of the reference earns everything: {mutant}"
+    first = noticed or using[0]
+    yield Trial(first.id, MUTANTS, bool(noticed), problem)
+    said = ((e, check(e.id, getattr(mutant.load(), e.answer))) for e in using)
+    exercise, message = next((pair for pair in said if pair[1]), (first, ""))
+    misnamed = message.startswith("CheckFailed") and not _names_something(message, exercise, lab)
+    problem = f"the self-check says of {mutant}: {message}" if misnamed else ""
+    yield Trial(first.id, CHECKS, bool(message), problem)
+
+
+def _judged(answer: object, exercise: Exercise, lab: Lab, draw: str) -> Verdict:
+    """On inputs that are the same each time."""
+    question = Question.of_student(exercise, b"proof", lab.name, draw)
+    with np.errstate(all="ignore"):
+        return judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
+
+
+def _names_something(message: str, exercise: Exercise, lab: Lab) -> bool:
+    """Whether a message speaks of the answer, of what it returns or of what it was given."""
+    names = {exercise.answer, *exercise.returns, *lab.words.spoken}
+    for aspect in exercise.aspects:
+        names.update(aspect.values, aspect.cases(np.random.default_rng(0))[0].inputs)
+    return any(re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", message) for name in names)

@@ -1,0 +1,162 @@
+"""The steps that the self-checks are made of. A step that fails raises CheckFailed.
+
+Messages say what was got and what was expected, and where the first wrong number is.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy import ndarray
+
+from labkit import progress
+
+OWN_FOLDER = Path(__file__).parent
+
+
+class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it is no crash
+    """What a self-check found. Jupyter shows the message alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[1mNot right yet:\x1b[0m {self}"]  # bold: red is faint on Jupyter's pink
+
+
+def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A check whose own steps stay out of the traceback, when the student's code raises."""
+
+    exercise = check.__name__.removeprefix("check_").replace("_", "-")
+
+    @functools.wraps(check)
+    def run(answer: Any) -> None:
+        __tracebackhide__ = True  # for IPython: this frame is not shown either
+        progress.record(exercise, progress.WRONG)
+        try:
+            check(answer)
+            progress.record(exercise, progress.PASSES)
+        except CheckFailed:
+            raise
+        except Exception as error:
+            if isinstance(error, NotImplementedError):
+                progress.record(exercise, progress.UNWRITTEN)
+            own = {OWN_FOLDER, Path(check.__code__.co_filename).parent}
+            traceback = error.__traceback__
+            while traceback and _file(traceback).parent in own:
+                traceback = traceback.tb_next
+            raise error.with_traceback(traceback) from None
+
+    return run
+
+
+def _file(traceback: TracebackType) -> Path:
+    return Path(traceback.tb_frame.f_code.co_filename)
+
+
+def fail(*lines: str | None) -> NoReturn:
+    raise CheckFailed("\n".join(line for line in lines if line))
+
+
+def require(condition: Any, *lines: str | None) -> None:
+    if not condition:
+        fail(*lines)
+
+
+def passed(looked_at: str) -> None:
+    print(f"Good: {looked_at}. The hidden check tries more sizes.")
+
+
+def require_defined(value: Any, name: str) -> None:
+    require(callable(value), f"{name} is {value!r}; run the cell that defines it first.")
+
+
+def require_tuple(value: Any, call: str, *names: str) -> tuple[Any, ...]:
+    """The value, once it is known to be a tuple of these things."""
+    what = f"{call} must return {len(names)} things, ({', '.join(names)})"
+    require(isinstance(value, tuple), f"{what}; got a {type(value).__name__}.")
+    require(len(value) == len(names), f"{what}; got {len(value)}.")
+    return value
+
+
+def require_int(got: Any, expected: int, what: str, nudge: str | None = None) -> None:
+    is_int = isinstance(got, int | np.integer) and not isinstance(got, bool)
+    require(is_int, f"{what}: got {got!r}, a {type(got).__name__}; expected an int.")
+    require(got == expected, f"{what}: got {got}, expected {expected}.", nudge)
+
+
+def require_array(
+    value: Any, what: str, shape: tuple[int, ...], dtype: Any = None, nudge: str | None = None
+) -> ndarray:
+    """The value, once it is known to be an array of this shape (and dtype)."""
+    kind = type(value).__name__
+    require(value is not None, f"{what}: got None, expected a NumPy array. Is a return missing?")
+    require(isinstance(value, ndarray), f"{what}: got a {kind}, expected a NumPy array.")
+    require(value.shape == shape, f"{what}: got shape {value.shape}, expected {shape}.")
+    if dtype is not None:
+        expected = np.dtype(dtype)
+        require(value.dtype == expected, f"{what}: got {value.dtype}, expected {expected}.", nudge)
+    return value
+
+
+def require_close(
+    got: ndarray, expected: Any, what: str, nudge: str, axes: tuple[str, ...] = ("row", "column")
+) -> None:
+    """Arrays of one shape are equal, but for rounding. axes: names of the last ones."""
+    expected = np.asarray(expected)
+    wrong = np.argwhere(~np.isclose(got, expected, rtol=1e-6, atol=1e-9))
+    if not len(wrong):
+        return
+    index = tuple(int(i) for i in wrong[0])
+    last = index[-len(axes) :]
+    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes[-len(last) :], last, strict=True))
+    if len(index) > len(axes):
+        where = f"at {list(index[: -len(axes)])}, {where}"
+    lines = [f"{what}: {where}: got {got[index]:.4g}, expected {expected[index]:.4g}.", nudge]
+    if expected.size <= 25:
+        lines += ["got", _rounded(got), "expected", _rounded(expected)]
+    fail(*lines)
+
+
+def require_refusal(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    name: str,
+    value: Any,
+    why: str | None = None,
+) -> None:
+    """The call raises a ValueError that names the argument and its value (or its shape)."""
+    what = f"{name} {'of shape' if isinstance(value, tuple) else '='} {value}"
+    try:
+        function(*arguments)
+    except ValueError as error:
+        message = str(error)
+        require(
+            name in message and str(value).strip("(),") in message,
+            f"{what} raises a ValueError, as it should, but its message is {message!r}.",
+            f"Name the argument, {name}, and what it is, {value}: that helps whoever reads it.",
+        )
+    except (ArithmeticError, AssertionError, LookupError, TypeError) as error:
+        fail(f"{what} raises {type(error).__name__}({error}); expected a ValueError.", why)
+    else:
+        fail(f"{what} is accepted; expected a ValueError that names {name} and its value.", why)
+
+
+@contextmanager
+def in_place_of(name: str, function: Callable[..., Any], stand_in: Callable[..., Any]) -> Iterator:
+    """Where the student's function looks up this name, let it find the stand-in for a while."""
+    namespace = function.__globals__
+    had_own, own = name in namespace, namespace.get(name)
+    namespace[name] = stand_in
+    try:
+        yield
+    finally:
+        if had_own:
+            namespace[name] = own
+        else:
+            del namespace[name]
+
+
+def _rounded(array: ndarray) -> str:
+    return np.array2string(array, precision=3, suppress_small=True)

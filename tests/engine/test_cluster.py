@@ -1,0 +1,111 @@
+"""The same class on a real Dask cluster: a scheduler and workers in processes of their own."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grading.course import Course
+from grading.kernel import sandbox
+from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for, wait_for_marks
+
+pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
+pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+
+
+class Cluster:
+    """A scheduler and two workers on this machine, each with temporary files of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen] = []
+        noted = folder / "scheduler.json"
+        self._start("scheduler", "--port=0", "--no-dashboard", f"--scheduler-file={noted}")
+        wait_for(lambda: noted.exists() and noted.read_text(), 60, "no scheduler came up")
+        self.address = json.loads(noted.read_text())["address"]
+        self.workers = [self.add_worker() for _ in range(2)]
+
+    def add_worker(self) -> subprocess.Popen:
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+        return self._start("worker", self.address, *options)
+
+    def _start(self, what: str, *arguments: str) -> subprocess.Popen:
+        temporary = self.folder / f"{what}-{len(self.processes)}"
+        temporary.mkdir()
+        command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--host", "127.0.0.1"]
+        process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=temporary,
+            env=os.environ | {"TMPDIR": str(temporary)},
+            stderr=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    made = Cluster(folder)
+    yield made
+    made.stop()
+
+
+def test_killed_workers_and_killed_gradings_change_no_mark(
+    cluster, own_course: Course, undisturbed: Course
+):
+    hand_in(own_course, *CLASS)
+    seed = random.randrange(1 << 30)
+    rng = random.Random(seed)
+    begun = time.monotonic()
+    process = started(own_course, "--scheduler", cluster.address)
+    wait_for_marks(own_course, process)
+    first = time.monotonic() - begun
+    for kill in range(KILLS):
+        if kill % 2:
+            process.kill()
+            process.wait()
+            process = started(own_course, "--scheduler", cluster.address)
+        else:
+            cluster.workers.pop(0).kill()
+            cluster.workers.append(cluster.add_worker())
+        time.sleep(rng.uniform(0, 1.5 * first))
+    printed = printed_by(process, own_course, 60 + 5 * len(CLASS))
+    assert process.returncode == 0, f"{printed}, seed {seed}"
+    expected = (undisturbed.root / "grades.csv").read_text()
+    assert (own_course.root / "grades.csv").read_text() == expected, f"seed {seed}"
+    unpacked = {path.relative_to(cluster.folder).parts[0] for path in courses(cluster.folder)}
+    assert unpacked
+    assert "scheduler-0" not in unpacked, "the scheduler had the reference on its disk"
+
+
+def courses(folder: Path) -> Iterator[Path]:
+    return folder.rglob("course-*")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("tcp://127.0.0.1:9", ["No Dask scheduler answers", "dask scheduler"]),
+        ("nonsense", ["'nonsense' is no address", "tcp://host:8786"]),
+    ],
+)
+def test_without_a_scheduler_one_line_says_what_to_do(address, words, own_course: Course):
+    process = started(hand_in(own_course, "all-right"), "--scheduler", address)
+    printed = printed_by(process, own_course, 120)
+    assert process.returncode == 2
+    for word in words:
+        assert word in printed
+    assert "Traceback" not in printed

@@ -1,0 +1,66 @@
+"""PostgreSQL as the gradebook: a real server, started for these tests."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.course import Course
+from gradings import ASSIGNMENT, STUDENTS, hand_in, printed_by, started
+
+pytest.importorskip("psycopg", reason="psycopg is not installed (group postgresql)")
+FOLDERS = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin")]
+PROGRAMS = next((folder for folder in FOLDERS if (folder / "initdb").exists()), None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[str]:
+    """The URL of a database of our own; PostgreSQL refuses to run as root."""
+    if PROGRAMS is None:
+        pytest.skip("PostgreSQL's server is not installed")
+    folder = tmp_path_factory.mktemp("postgresql")
+    user: list[str] = []
+    if os.getuid() == 0:
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        shutil.chown(folder, "postgres", "postgres")
+        for parent in list(folder.parents)[:3]:  # pytest's own are for root only
+            parent.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = folder / "data"
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
+    control = [*user, str(PROGRAMS / "pg_ctl"), "-w", "-D", str(data)]
+    make = ("init", "-o", "--auth=trust --username=instructor --encoding=UTF8")
+    for arguments in (make, ("start", "-l", str(folder / "log"), "-o", options)):
+        subprocess.run([*control, *arguments], check=True, cwd="/", stdout=subprocess.DEVNULL)
+    yield f"postgresql+psycopg://instructor@127.0.0.1:{port}/postgres"
+    subprocess.run([*control, "stop", "-m", "fast"], check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+
+def test_the_gradebook_on_postgresql_holds_the_marks_of_grades_csv(server, own_course: Course):
+    hand_in(own_course, *STUDENTS)
+    process = started(own_course, "--db", server)
+    printed = printed_by(process, own_course, 240)
+    assert process.returncode == 0, printed
+    assert not (own_course.root / "gradebook.db").exists()
+    lines = (own_course.root / "grades.csv").read_text().splitlines()[1:]
+    marks = {line.split(",")[0]: float(line.split(",")[2]) for line in lines}
+    with Gradebook(server) as gradebook:
+        recorded = {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
+    assert recorded == marks
+    assert len(marks) == len(STUDENTS)
+
+
+def test_a_server_that_does_not_answer_is_one_line(own_course: Course):
+    url = "postgresql+psycopg://instructor@127.0.0.1:9/postgres"
+    process = started(hand_in(own_course, "all-right"), "--db", url)
+    printed = printed_by(process, own_course, 60)
+    assert process.returncode == 2
+    assert "gradebook" in printed
+    assert "Traceback" not in printed

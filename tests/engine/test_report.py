@@ -1,0 +1,178 @@
+"""The class report, the lists for learning platforms, and submissions that are alike."""
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from rich.console import Console
+
+from grading.course import Course
+from grading.proof.handin import instructors_answers, other_answers, submit
+from grading.reports.alike import SHORTEST, alike, fingerprint, runs_of_tokens
+from grading.reports.class_page import write_page
+from grading.reports.class_report import ClassReport, Row
+from grading.reports.platforms import write_canvas, write_moodle
+from grading.reports.table import show
+from grading.status import Status
+from gradings import ALL, ASSIGNMENT, LAB
+
+
+class Elements(HTMLParser):
+    """Tags and their attributes, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="module")
+def page(printed: str, demo_root: Path) -> str:
+    return (demo_root / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def small() -> ClassReport:
+    """Two students, one of whom could not be graded, and a name to be escaped."""
+    ada = Row("ada", Status.GRADED, points={"one": 1.5}, first_name="Ada", last_name="Lovelace")
+    unlucky = Row("<b>zoë</b>", Status.FAILED, ("The grader failed.",))
+    return ClassReport({"one": 2.0}, {"one": "1.1"}, (ada, unlucky))
+
+
+def test_the_report_needs_nothing_beside_it(page):
+    elements = Elements()
+    elements.feed(page)
+    assert not {"script", "link", "iframe"} & {tag for tag, _ in elements.found}
+    sources = [value for _, a in elements.found for name, value in a.items() if name == "src"]
+    assert sources
+    assert all(source.startswith("data:") for source in sources)
+
+
+def test_of_a_large_class_the_terminal_shows_who_needs_a_look():
+    fine = [Row(f"fine-{n}", Status.GRADED, points={"one": 2.0}) for n in range(5000)]
+    late = Row("late", Status.TIMED_OUT, ("A cell ran too long.",), points={"one": 0.5})
+    console = Console(file=io.StringIO(), width=80)
+    show(ClassReport({"one": 2.0}, {"one": "1.1"}, (*fine, late)), console)
+    printed = console.file.getvalue()
+    assert "fine-" not in printed
+    assert re.search(r"late +0\.5 +0\.5 +timed out", printed), printed
+    assert "late: A cell ran too long." in printed
+    assert "1 of 5,001" in printed
+    assert "grades.csv" in printed
+
+
+def test_every_figure_says_in_words_what_it_shows(page, lines):
+    elements = Elements()
+    elements.feed(page)
+    texts = [attributes["alt"] for tag, attributes in elements.found if tag == "img"]
+    assert len(texts) == 2
+    best = [line for line in lines.values() if float(line["total"]) >= 0.9 * ALL]
+    assert f"{0.9 * ALL:g} to {ALL:g}: {len(best)}" in texts[0]
+    assert {"all-right", "deleted-test"} <= {line["student"] for line in best}
+    assert "attended-pairs 89 %" in texts[1], "all but the blank one of nine"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Submissions: 9, of them graded: 9.",
+        'window one too wide</td><td class="number">1</td><td>off-by-one',
+        'damaged</td><td class="number">3',
+        "02_global_tokens.ipynb is not valid JSON",
+        "100 %</td><td>all-right, deleted-test",
+        "A place to look, not a verdict",
+    ],
+)
+def test_the_report_tells_the_class(words, page):
+    assert words in page
+
+
+def test_names_of_students_are_text(small, tmp_path):
+    write_page(small, "lab02", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<b>zoë</b>" not in page
+    assert "&lt;b&gt;zoë&lt;/b&gt;" in page
+
+
+def test_a_class_without_any_points_has_a_report(small, tmp_path):
+    nobody = ClassReport(small.exercises, small.headings, small.rows[1:])
+    write_page(nobody, "lab02", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Submissions: 1, of them graded: 0." in page
+
+
+def test_canvas_gets_its_columns(small, tmp_path):
+    write_canvas(small, "lab02", tmp_path / "canvas.csv")
+    with (tmp_path / "canvas.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "lab02"],
+        ["    Points Possible", "", "", "", "", "2"],
+        ["Lovelace, Ada", "", "", "ada", "", "1.5"],
+    ]
+
+
+def test_moodle_gets_its_columns(small, tmp_path):
+    write_moodle(small, "lab02", tmp_path / "moodle.csv")
+    with (tmp_path / "moodle.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [
+        {
+            "Username": "ada",
+            "First name": "Ada",
+            "Last name": "Lovelace",
+            "Email address": "",
+            "lab02": "1.5",
+        }
+    ]
+
+
+def runs_of(course: Course, answers: dict[str, str]) -> np.ndarray:
+    files = submit(course, ASSIGNMENT, "somebody", answers).files.values()
+    return fingerprint(
+        [nbformat.reads(f.decode(), as_version=4) for f in files], handed_out(course)
+    )
+
+
+def handed_out(course: Course) -> np.ndarray:
+    notebooks = (nbformat.read(p, as_version=4) for p in course.release_notebooks(ASSIGNMENT))
+    return runs_of_tokens(notebooks)
+
+
+def test_renamed_and_commented_copies_are_alike(course):
+    answers = instructors_answers(course, ASSIGNMENT)
+    renamed = {
+        cell: "# my own work\n" + re.sub(r"\bweights\b", "w", source).replace("scores", "s")
+        for cell, source in answers.items()
+    }
+    (found,) = alike({"ada": runs_of(course, answers), "eve": runs_of(course, renamed)})
+    assert found.students == ("ada", "eve")
+    assert found.share == 1
+
+
+def test_answers_of_different_people_are_not(course):
+    people = {}
+    for submission in other_answers(course, LAB):
+        files = submission.files.values()
+        notebooks = [nbformat.reads(f.decode(), as_version=4) for f in files]
+        people[submission.student] = fingerprint(notebooks, handed_out(course))
+    assert len(people) > 4
+    assert alike(people) == []
+
+
+def test_the_text_of_the_hand_out_does_not_count(course):
+    assert len(runs_of(course, {})) == 0
+    assert alike({"ada": runs_of(course, {}), "eve": runs_of(course, {})}) == []
+
+
+def test_very_many_copies_are_one_group():
+    runs = np.arange(10 * SHORTEST, dtype=np.uint32)
+    (found,) = alike({f"student {n:04}": runs for n in range(2000)})
+    assert len(found.students) == 2000

@@ -1,0 +1,180 @@
+"""The sandbox: what student code can see, write and reach while it is graded."""
+
+import os
+import resource
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grading.batch.grade_one import grade_submission
+from grading.batch.graded import GradedSubmission
+from grading.cli import run
+from grading.course import Course
+from grading.kernel import sandbox
+from grading.proof.handin import instructors_answers, submit
+from gradings import ALL, ASSIGNMENT
+
+needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+
+
+def run_inside(course: Course, code: str) -> GradedSubmission:
+    """Grade a submission that runs this code in the first notebook; all its answers are right."""
+    answers = instructors_answers(course, ASSIGNMENT)
+    answers["window-mask-answer"] = f"{answers['window-mask-answer']}\n\n{code}"
+    return grade_submission(submit(course, ASSIGNMENT, "mallory", answers), course)
+
+
+def printed(graded: GradedSubmission) -> str:
+    cells = graded.notebooks["01_sliding_window"].cells
+    (cell,) = (
+        c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == "window-mask-answer"
+    )
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+LOOK_AROUND = """
+import os, socket
+
+def attempt(name, action):
+    try:
+        print(f"{name}: {action()}")
+    except Exception as error:
+        print(f"{name}: refused, {type(error).__name__}")
+
+attempt("gradebook", lambda: open("{root}/gradebook.db").read())
+attempt("reference", lambda: open("{root}/solutions/lab02/reference/sliding_window.py").read())
+attempt("source", lambda: os.listdir("{root}/source"))
+attempt("secret", lambda: open("{root}/.grading_secret").read())
+attempt("grader", lambda: __import__("grading").__file__)
+attempt("notebooks", lambda: sum(name.endswith(".ipynb") for name in os.listdir(".")))
+attempt("environment", lambda: os.environ.get("A_SECRET_OF_OURS", "none"))
+attempt("processes", lambda: sum(name.isdigit() for name in os.listdir("/proc")) < 9)
+attempt("network", lambda: socket.create_connection(("127.0.0.1", {port}), 2))
+attempt("handed-out file", lambda: open("lab.py", "a"))
+attempt("system file", lambda: open("/usr/x", "w"))
+attempt("root", lambda: os.setuid(0))
+attempt("own file", lambda: open("notes.txt", "w").write("four"))
+attempt("uid", lambda: os.getuid())
+"""
+
+
+@needs_sandbox
+def test_nothing_of_the_course_can_be_seen_or_changed(own_course: Course, monkeypatch):
+    monkeypatch.setenv("A_SECRET_OF_OURS", "swordfish")
+    (own_course.root / "gradebook.db").write_text("marks")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = LOOK_AROUND.replace("{root}", str(own_course.root))
+        graded = run_inside(own_course, code.replace("{port}", str(server.getsockname()[1])))
+    seen = dict(line.split(": ", 1) for line in printed(graded).splitlines())
+    for hidden in ("gradebook", "reference", "source", "secret", "grader", "network"):
+        assert seen[hidden].startswith("refused"), f"{hidden}: {seen[hidden]}"
+    for locked in ("handed-out file", "system file", "root"):
+        assert seen[locked].startswith("refused"), f"{locked}: {seen[locked]}"
+    assert seen["notebooks"] == "0"
+    assert seen["environment"] == "none"
+    assert seen["processes"] == "True"
+    assert seen["own file"] == "4", "a student may write files of their own"
+    if os.getuid() == 0:
+        assert seen["uid"] != "0"
+    assert graded.earned == ALL
+
+
+@needs_sandbox
+def test_temporary_files_may_lie_deeper_than_a_socket_can(
+    own_course: Course, tmp_path: Path, monkeypatch
+):
+    deep = tmp_path / ("of-the-job-" * 10)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert run_inside(own_course, "").earned == ALL
+    assert list(deep.iterdir()) == []
+
+
+@needs_sandbox
+def test_right_answers_run_as_at_home(own_course: Course):
+    """Imports, self-checks and figures included: no cell of the notebooks ends in an error."""
+    graded = run_inside(own_course, "")
+    for name, notebook in graded.notebooks.items():
+        for cell in notebook.cells:
+            errors = [o.evalue for o in cell.get("outputs", []) if o.output_type == "error"]
+            assert not errors, f"{name}: {cell.source[:80]}"
+    shown = str([cell.get("outputs") for cell in graded.notebooks["01_sliding_window"].cells])
+    assert "Good: window, start, wide windows" in shown, "the self-check did not run"
+
+
+@needs_sandbox
+def test_no_process_and_no_folder_outlives_a_kernel(
+    own_course: Course, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = "import subprocess\nsubprocess.Popen(['sleep', '98765'], start_new_session=True)"
+    graded = run_inside(own_course, code)
+    assert graded.earned == ALL
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "sleep 98765" not in processes.stdout
+    assert [path.name for path in tmp_path.iterdir() if path.name != "course"] == []
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("greed", "refusal"),
+    [
+        ("bytearray(50 << 30)", "MemoryError"),
+        ("open('big', 'wb').write(bytes(200 << 20))", "OSError"),
+        (
+            "[__import__('os').fork() or __import__('time').sleep(60) for _ in range(500)]",
+            "BlockingIO",
+        ),
+    ],
+    ids=["memory", "disk", "processes"],
+)
+def test_limits_hold(greed: str, refusal: str, own_course: Course):
+    code = f"try:\n    {greed}\nexcept Exception as error:\n    print(type(error).__name__)"
+    assert refusal in printed(run_inside(own_course, code))
+
+
+@needs_sandbox
+def test_a_kernel_that_fills_the_shared_folder_is_ended(own_course: Course):
+    code = (
+        "import glob, time\n"
+        "(folder,) = glob.glob('/tmp/kernel-*')\n"
+        "for i in range(99):\n    open(f'{folder}/{i}', 'w').write('x')\n"
+        "time.sleep(20)"
+    )
+    assert run_inside(own_course, code).status.value == "output limit"
+
+
+@needs_sandbox
+def test_a_message_of_very_many_parts_does_not_fill_our_memory(own_course: Course):
+    """Each part is as long as is allowed, and costs the kernel nothing."""
+    code = (
+        "import time, zmq\n"
+        "part, socket = bytes(15 << 20), get_ipython().kernel.iopub_thread.socket\n"
+        "for _ in range(1000):\n    socket.send(part, zmq.SNDMORE, copy=False)\n"
+        "socket.send(part, copy=False)\n"
+        "time.sleep(600)"
+    )
+    own_course.config.Execute.timeout = 20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    graded = run_inside(own_course, code)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
+    assert grown < 4 << 30, f"the grader held {grown:,} bytes"
+    assert graded.status.value in ("output limit", "timed out")
+
+
+def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):
+    monkeypatch.setattr(sandbox, "why_not", lambda: "bwrap is not installed")
+    monkeypatch.chdir(own_course.root)
+    (own_course.root / "submitted/ada/lab02").mkdir(parents=True)
+    assert run(["lab02"], Console(width=500)) == 2
+    message = capsys.readouterr().out
+    assert message.count("\n") == 1
+    assert "apt-get install bubblewrap" in message
+    assert "--trust-submissions" in message
+
+    assert run(["lab02", "--trust-submissions"], Console(width=500)) == 0
+    assert "Protection: none" in capsys.readouterr().out
