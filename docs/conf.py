@@ -6,6 +6,7 @@ Nothing is fetched, neither by the build nor by a reader's browser: MathJax lies
 """
 
 import logging
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -14,8 +15,8 @@ from sphinx.application import Sphinx
 from traitlets.config import Config
 
 from grading.course import Course
-from grading.exercises import ASSIGNMENTS
-from grading.handin import instructors_answers, submit
+from grading.labs import sound_labs
+from grading.proof.handin import instructors_answers, submit
 
 HERE = Path(__file__).parent
 
@@ -32,16 +33,27 @@ myst_heading_anchors = 3
 nb_execution_mode = "off"  # below, with the answers that the pages do not show
 
 
+CONTENTS = """```{toctree}
+:glob:
+:maxdepth: 1
+
+*_*
+```
+"""
+
 logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
 
 
 def make_notebooks(app: Sphinx) -> None:
     """Run the hand-outs with the instructor's answers, then show them with their stubs."""
     course = Course(HERE.parent)
-    folder = HERE / "notebooks"
-    folder.mkdir(exist_ok=True)
-    for assignment in ASSIGNMENTS:
-        make_notebooks_of(assignment, course, folder)
+    shutil.rmtree(HERE / "notebooks", ignore_errors=True)
+    for lab in sound_labs(course):
+        folder = HERE / "notebooks" / lab
+        folder.mkdir(parents=True)
+        make_notebooks_of(lab, course, folder)
+        title = (course.folder("source", lab) / "README.md").read_text("utf-8").splitlines()[0]
+        (folder / "index.md").write_text(f"{title}\n\n{CONTENTS}", encoding="utf-8")
 
 
 def make_notebooks_of(assignment: str, course: Course, folder: Path) -> None:
