@@ -10,21 +10,12 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     GetGrades,
-    LimitOutput,
     SaveAutoGrades,
 )
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 import grading
-from grading.kernel.execute import SteadyExecute
-from grading.preprocessors import (
-    Ask,
-    Comment,
-    CompleteHandOut,
-    Judge,
-    NameStudent,
-    Rebuild,
-)
+from grading.preprocessors import MARKING, Comment, CompleteHandOut, NameStudent, Rebuild
 
 COURSE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by Jupyter's configuration loader
@@ -53,10 +44,7 @@ c.GenerateAssignment.preprocessors = [
 # Locked cells come from the release, marks from answers that are judged outside the kernel.
 c.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [
-    Ask,
-    SteadyExecute,
-    Judge,
-    LimitOutput,
+    *MARKING,
     SaveAutoGrades,
     Comment,
     AssignLatePenalties,

@@ -30,7 +30,7 @@ sys.path.pop(0)  # this folder, where this file has the name of the package that
 from nbgrader.api import Gradebook
 
 from grading.course import CONFIG_FILE, Course, copy_course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.labs import find_lab
 from grading.proof.handin import Answers, instructors_answers, submit
 
@@ -40,10 +40,7 @@ EVERY_STRAGGLER, EVERY_WRONG = 20, 2  # one in so many
 AS_NBGRADER_COMES = """
 from nbgrader.preprocessors import Execute
 
-c.Autograde.autograde_preprocessors = [
-    Ask, Execute, Judge, LimitOutput, SaveAutoGrades, Comment, AssignLatePenalties,
-    CheckCellMetadata,
-]
+c.Autograde.autograde_preprocessors[1] = Execute  # in place of ours
 c.Execute.shutdown_kernel = "graceful"
 """
 STOCK_GRADES = 20  # submissions; it takes the same time for each

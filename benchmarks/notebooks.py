@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 
 ASSIGNMENT = "lab02"

@@ -42,7 +42,7 @@ def run(arguments: list[str], console: Console) -> int:
 
 def _grade(options: argparse.Namespace, course: Course, console: Console) -> int:
     from grading.batch.grade_class import grade_class
-    from grading.batch.pool import keep_quiet
+    from grading.batch.process import keep_quiet
     from grading.demo import demo
 
     keep_quiet()
@@ -63,7 +63,7 @@ def _grade(options: argparse.Namespace, course: Course, console: Console) -> int
 
 
 def _check(options: argparse.Namespace, course: Course, console: Console) -> int:
-    from grading.batch.pool import keep_quiet
+    from grading.batch.process import keep_quiet
     from grading.proof.check import check
 
     keep_quiet()

@@ -77,6 +77,13 @@ class Course:
         name = getattr(self.directory, f"{step}_directory")
         return Path(self.directory.format_path(name, student, assignment))
 
+    def halves(self, assignment: str) -> dict[str, Path]:
+        """The two folders that a lab is made of."""
+        return {
+            "source": self.folder("source", assignment),
+            "solutions": self.hidden_half(assignment),
+        }
+
     def shown(self, path: Path) -> str:
         """A path for people: from the course folder on, if it lies there."""
         return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
@@ -116,9 +123,13 @@ class Course:
 
 def copy_course(course: Course, root: Path) -> Course:
     """The parts of a course that grading needs, elsewhere: no submissions, no gradebook."""
-    ignore = shutil.ignore_patterns("__pycache__", ".*", "uv.lock")
-    for part in ("source", "release", "solutions"):
-        if (course.root / part).is_dir():
-            shutil.copytree(course.root / part, root / part, ignore=ignore)
+    ignore = shutil.ignore_patterns(*course.directory.ignore)
+    for folder in (
+        course.folder("source", ""),
+        course.folder("release", ""),
+        course.hidden_half(""),
+    ):
+        if folder.is_dir():
+            shutil.copytree(folder, root / folder.relative_to(course.root), ignore=ignore)
     shutil.copy(course.root / CONFIG_FILE, root)
     return Course(root)

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from grading.batch.grade_class import grade_class
 from grading.course import Course, CourseError, copy_course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.intake.submission import Submission
 from grading.judging.lab import Lab
 from grading.kernel import sandbox
@@ -42,7 +42,7 @@ def first_lab(course: Course) -> Lab:
 def demo_class(course: Course, lab: Lab) -> list[Submission]:
     """Right, blank, half-done, wrong and damaged: what a real class hands in."""
     right = instructors_answers(course, lab.name)
-    first = {f"{exercise.id}-answer" for exercise in lab.in_notebook(lab.notebooks[0])}
+    first = {exercise.answer_cell for exercise in lab.in_notebook(lab.notebooks[0])}
     half = {cell: answer for cell, answer in right.items() if cell in first}
 
     def hand_in(student: str, answers: Answers) -> Submission:
@@ -67,7 +67,7 @@ def _wrong(lab: Lab, exercise: str, name: str) -> Answers:
     found = [m for m in lab.misconceptions if (m.exercise, m.name) == (exercise, name)]
     if not found:
         raise CourseError(f"DEMO of {lab.name} has {name!r}, no misconception of {exercise}.")
-    return {f"{exercise}-answer": found[0].source}
+    return {lab.exercises[exercise].answer_cell: found[0].source}
 
 
 def _truncate(files: dict[str, bytes], lab: Lab) -> None:

@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from grading.cells import answer_cells, graded_cells, is_test
 from grading.course import Course, CourseError
 from grading.judging.lab import Lab
-from grading.points import differing_points, graded_cells, is_test
+from grading.points import differing_points
 
 GUIDE = "docs/authors.md says what a lab is made of"
 
@@ -32,19 +33,19 @@ def _loaded(folder: Path) -> Lab:
 def lab_of(course: Course, exercise: str) -> Lab:
     """The lab that has this exercise. Raises CourseError when none has."""
     known: list[str] = []
-    for entrance in sorted((course.root / "solutions").glob("*/lab.py")):
+    for entrance in sorted(course.hidden_half("").glob("*/lab.py")):
         lab = find_lab(course, entrance.parent.name)
-        if exercise in lab.exercises:
-            return lab
-        known += lab.exercises
+        with suppress(CourseError):  # of another lab, which is no concern of this one
+            if exercise in lab.exercises:
+                return lab
+            known += lab.exercises
     raise CourseError(f"There is no exercise {exercise!r}. Known: {', '.join(known) or 'none'}.")
 
 
 def lab_names(course: Course) -> list[str]:
     """Every name in source/ and solutions/ that stands for a lab, or for half of one."""
-    source = course.folder("source", "any").parent
-    visible = (path.parent.name for path in source.glob("*/*.ipynb"))
-    hidden = (path.parent.name for path in (course.root / "solutions").glob("*/*.py"))
+    visible = (path.parent.name for path in course.folder("source", "").glob("*/*.ipynb"))
+    hidden = (path.parent.name for path in course.hidden_half("").glob("*/*.py"))
     return sorted({*visible, *hidden})
 
 
@@ -127,3 +128,6 @@ def _of_cells(course: Course, lab: Lab) -> Iterator[str]:
             )
         for name in sorted(entries - tests):
             yield f"{where} has an entry {name}, but {there} has no test cell of that name."
+        answers = {exercise.answer_cell for exercise in lab.in_notebook(notebook)}
+        for name in sorted(answers - answer_cells(path)):
+            yield f"{where} wants a solution cell {name}, but {there} has none of that name."

@@ -20,7 +20,7 @@ def make_lab(course: Course, name: str) -> None:
             f"{name!r} cannot be the name of a lab: take small letters, digits and _, as in lab03, "
             f"with a letter first; {' and '.join(RESERVED)} are commands."
         )
-    folders = {half: course.root / half / name for half in ("source", "solutions")}
+    folders = course.halves(name)
     for folder in folders.values():
         if folder.exists():
             raise CourseError(f"There is {course.shown(folder)} already; take another name.")

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
-from grading.course import Course, CourseError
+from grading.cells import graded_cells, is_graded, read_cells
+from grading.course import Course
 from grading.judging.lab import Lab
 
 NUMBER = r"(\d+(?:\.\d+)?)"
@@ -57,11 +55,6 @@ def _same(points: float | None, right: float) -> bool:
     return points is not None and math.isclose(points, right)
 
 
-def graded_cells(path: Path) -> list[NotebookNode]:
-    """The cells of a notebook that carry points. Raises CourseError where it cannot be read."""
-    return [cell for cell in _cells(path) if _is_graded(cell)]
-
-
 def _of_readme(course: Course, lab: Lab) -> Iterator[Said]:
     path = course.folder("source", lab.name) / "README.md"
     rows = {name: float(points) for name, points in ROW.findall(_text(path))}
@@ -75,12 +68,12 @@ def _of_notebook(course: Course, lab: Lab, notebook: str) -> Iterator[Said]:
     heading: float | None = None
     items: list[float] = []
     order: list[str] = []
-    for cell in _cells(path):
+    for cell in read_cells(path):
         if cell.cell_type == "markdown":
             headings = HEADING.findall(cell.source)
             heading = float(headings[-1]) if headings else heading
             items += [] if order else map(float, ITEM.findall(cell.source))
-        if _is_graded(cell):
+        if is_graded(cell):
             name = cell.metadata.nbgrader.grade_id
             yield Said(name, cell.metadata.nbgrader.get("points"), f"its cell in {where}")
             yield Said(name, heading, f"the heading above it in {where}")
@@ -99,30 +92,12 @@ def _totals(course: Course, lab: Lab) -> Iterator[tuple[str, str, float]]:
     """Where a sum of points stands, what it is there, and what it should be."""
     for notebook, points in lab.points.items():
         path = course.folder("source", lab.name) / f"{notebook}.ipynb"
-        text = "\n".join(cell.source for cell in _cells(path) if cell.cell_type == "markdown")
+        text = "\n".join(cell.source for cell in read_cells(path) if cell.cell_type == "markdown")
         for total in SUM.findall(text)[:1] or [""]:
             yield course.shown(path), total, sum(points.values())
     readme = course.folder("source", lab.name) / "README.md"
     for total in TOTAL.findall(_text(readme)) or [""]:
         yield course.shown(readme), total, sum(e.points for e in lab.exercises.values())
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether a graded cell is marked by a machine, and not by a person."""
-    mark = cell.metadata.nbgrader
-    return cell.cell_type == "code" and not (mark.get("solution") or mark.get("task"))
-
-
-def _is_graded(cell: NotebookNode) -> bool:
-    mark = cell.metadata.get("nbgrader", {})
-    return bool(mark.get("grade") or mark.get("task"))
-
-
-def _cells(path: Path) -> list[NotebookNode]:
-    try:
-        return nbformat.read(path, as_version=4).cells
-    except Exception as error:  # nbformat raises whatever a damaged file leads it to
-        raise CourseError(f"{path} cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _text(path: Path) -> str:

@@ -1,6 +1,5 @@
 """The hand-out of an assignment, as nbgrader makes it from the source."""
 
-import fnmatch
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -11,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
+from grading.files import files_in
 
 
 def generate(course: Course, assignment: str, elsewhere: Path, *, into_gradebook: bool) -> Path:
@@ -42,25 +42,10 @@ def differing_files(course: Course, fresh: Path, kept: Path) -> Iterator[str]:
     """A line when the hand-out that is kept is not the one that the source gives now."""
     if not kept.is_dir():
         return
-    new, old = _files(course, fresh), _files(course, kept)
+    new, old = files_in(course, fresh), files_in(course, kept)
     differing = sorted(name for name in new | old if new.get(name) != old.get(name))
     if differing:
         yield (
             f"{course.shown(kept)} is not what its source gives ({', '.join(differing)}): "
             f"run `nbgrader generate_assignment {kept.name} --force`"
         )
-
-
-def _files(course: Course, folder: Path) -> dict[str, bytes]:
-    """By name, without what nbgrader would not hand out either."""
-    ignored = course.directory.ignore
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(
-            fnmatch.fnmatch(part, pattern)
-            for part in path.relative_to(folder).parts
-            for pattern in ignored
-        )
-    }

@@ -1,4 +1,4 @@
-"""Readable reports of `uv run pytest`: 01_sliding_window.ipynb::window-mask PASSED."""
+"""Readable reports of `uv run pytest`: cells by their names, and no code where one fails."""
 
 import re
 

@@ -16,7 +16,7 @@ from catalogue import LABS, worth, worth_of_notebooks
 from grading.batch.grade_class import grade_class
 from grading.course import Course
 from grading.demo import demo_class
-from grading.intake.beside import write_files
+from grading.files import write_files
 
 ASSIGNMENT = "lab02"
 LAB = LABS[ASSIGNMENT]

@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 
 from catalogue import LABS
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.new import make_lab
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL
@@ -124,13 +124,10 @@ def test_the_table_of_changes_leads_to_files_that_are_there():
     for what, where in changes():
         for name in LABS:
             notebook = next(iter(LABS[name].notebooks)).partition("_")[2]
-            paths = re.findall(r"`([^`]*[/.][^`]*)`", where)
-            paths = [p for p in paths if "(" not in p]
+            paths = re.findall(r"`([^`(]*(?:/[^`(]*|\.py))`", where)
             assert paths, f"{what} leads nowhere"
             for path in paths:
                 path = path.replace("<lab>", name).replace("<notebook>", notebook)
-                if "figures" in path and not (ROOT / path).exists():
-                    path = path.removesuffix(".py")  # of several notebooks: a folder
                 assert (ROOT / path).exists(), f"{what}: there is no {path}"
 
 

@@ -17,10 +17,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from grading.course import CONFIG_FILE, Course, CourseError
+from grading.files import files_in
 from grading.intake.submission import Submission
 from grading.reports.summary import Summary
 
 ENGINE = Path(__file__).parents[1]
+SCAFFOLD = "scaffold/"  # of the engine: what new labs are made from decides no mark
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,12 @@ def terms_of(course: Course, assignment: str, due_date: str) -> str:
 
     What belongs to another lab is left out: a change there changes nothing here.
     """
-    folders = (course.folder("release", assignment), course.hidden_half(assignment), ENGINE)
     terms = hashlib.sha256((course.root / CONFIG_FILE).read_bytes())
     terms.update(f"{course.trusts_submissions} {course.database_url} {due_date}".encode())
-    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
-        if path.is_file() and path.suffix in (".py", ".ipynb", ".j2"):
-            terms.update(path.name.encode() + path.read_bytes())
+    for folder in (course.folder("release", assignment), course.hidden_half(assignment), ENGINE):
+        for name, content in files_in(course, folder).items():
+            if not (folder == ENGINE and name.startswith(SCAFFOLD)):
+                terms.update(f"{name} {len(content)} ".encode() + content)
     return terms.hexdigest()
 
 

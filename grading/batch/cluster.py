@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.course import CONFIG_FILE, SECRET_FILE, Course, CourseError
-from grading.intake.beside import write_files
+from grading.files import files_in, write_files
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -34,15 +34,12 @@ class PortableCourse:
     @classmethod
     def of(cls, course: Course, assignment: str) -> "PortableCourse":
         """What grading an assignment needs: the hand-out, the lab, the settings, the secret."""
-        folders = (course.folder("release", assignment), course.hidden_half(assignment))
-        paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
-        paths.append(course.root / CONFIG_FILE)
-        files = {
-            path.relative_to(course.root).as_posix(): path.read_bytes()
-            for path in paths
-            if path.is_file() and "__pycache__" not in path.parts
-        }
+        files = {CONFIG_FILE: (course.root / CONFIG_FILE).read_bytes()}
         files[SECRET_FILE] = course.secret()
+        for folder in (course.folder("release", assignment), course.hidden_half(assignment)):
+            inside = folder.relative_to(course.root).as_posix()
+            content = files_in(course, folder)
+            files |= {f"{inside}/{name}": data for name, data in content.items()}
         return cls(tuple(files.items()), course.trusts_submissions)
 
 

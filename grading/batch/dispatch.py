@@ -14,12 +14,13 @@ from pathlib import Path
 from grading.batch.again import Again
 from grading.batch.grade_one import grade_with_patience
 from grading.batch.graded import GradedSubmission
-from grading.batch.progress import Reporter, Tally
 from grading.batch.recorder import Recorder
+from grading.batch.tally import Tally
 from grading.batch.tasks import Task, WorkerLostError, Workers
 from grading.course import Course, CourseError
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.intake.submission import Submission
+from grading.progress import Reporter
 from grading.reports.feedback import render
 from grading.reports.summary import Summary
 from grading.status import Status, readable
@@ -41,12 +42,13 @@ class Grading:
     again: Again
     telling: Reporter
     summaries: list[Summary] = field(default_factory=list)
+    tally: Tally = field(init=False)
 
     def run(self, folders: list[Path]) -> list[Summary]:
         self.tally = Tally(len(folders), at_once=self.workers.number())
         try:
             with noted_interrupts() as interrupted:
-                self.workers.run(self._tasks(folders), partial(self._look_up, interrupted))
+                self.workers.run(self._tasks(folders), partial(self._meanwhile, interrupted))
         except KeyboardInterrupt:
             so_far = f"{self.tally.completed:,} of {self.tally.total:,}"
             self.telling.tell(
@@ -57,7 +59,7 @@ class Grading:
             raise
         return self.summaries
 
-    def _look_up(self, interrupted: list[bool]) -> None:
+    def _meanwhile(self, interrupted: list[bool]) -> None:
         """About once a second, between two pieces of work."""
         if interrupted:
             raise KeyboardInterrupt

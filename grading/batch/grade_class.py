@@ -9,14 +9,15 @@ from rich.console import Console
 from grading.batch.again import Again, Journal, terms_of
 from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
-from grading.batch.pool import WORKERS, Pool, keep_memory_flat, prepare
-from grading.batch.progress import reporter
+from grading.batch.pool import WORKERS, Pool, prepare
+from grading.batch.process import keep_memory_flat
 from grading.batch.recorder import Recorder, register, require_gradebook
 from grading.batch.tasks import Backend, Workers
 from grading.course import Course, CourseError
 from grading.intake.folders import misplaced, submitted_folders
 from grading.kernel import sandbox
 from grading.labs import find_lab, require_sound
+from grading.progress import reporter
 from grading.reports.class_page import write_page
 from grading.reports.class_report import ClassReport, class_report
 from grading.reports.platforms import write_canvas, write_moodle

@@ -13,23 +13,21 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
-from nbgrader.preprocessors import LimitOutput
 
 from grading.batch.graded import GradedSubmission, verdicts_in
 from grading.course import Course
+from grading.files import write_files
 from grading.intake import findings
-from grading.intake.beside import files_beside, write_files
+from grading.intake.beside import files_beside
 from grading.intake.rebuild import take_in
 from grading.intake.submission import Submission
-from grading.kernel.execute import SteadyExecute
-from grading.preprocessors import Ask, Judge
+from grading.preprocessors import MARKING
 from grading.preprocessors.base import METADATA
 from grading.preprocessors.rebuild import note_findings
 from grading.reports.alike import fingerprint, runs_of_tokens
 from grading.reports.summary import Summary
 from grading.status import Finding, Status
 
-STEPS = (Ask, SteadyExecute, Judge, LimitOutput)
 TRIES = 3  # where the grader itself fails
 
 
@@ -77,7 +75,7 @@ def _run(
 ) -> NotebookNode:
     ids = {"student": submission.student, "assignment": submission.assignment, "notebook": name}
     resources = {"nbgrader": ids, "metadata": {"path": folder}}
-    for step in STEPS:
+    for step in MARKING:
         notebook, resources = step(config=course.config).preprocess(notebook, resources)
     return notebook
 

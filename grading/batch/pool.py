@@ -1,28 +1,24 @@
 """Worker processes of this machine."""
 
-import ctypes
-import logging
 import multiprocessing
 import multiprocessing.forkserver
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from grading.batch.process import keep_quiet
 from grading.course import Course
 
 WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
-M_MMAP_THRESHOLD = -3  # mallopt(3)
 
 
 @dataclass(frozen=True)
@@ -79,22 +75,6 @@ def _become_worker(scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()
-
-
-def keep_quiet() -> None:
-    """What the libraries warn of is no concern of who grades; what is, is in the report."""
-    warnings.simplefilter("ignore")
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-
-
-def keep_memory_flat() -> None:
-    """Have large blocks given back to the system when they are free.
-
-    glibc would keep more and more of them, in pieces: 150 KB for each submission that came by.
-    """
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # of another C library
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 << 10)
 
 
 def _end_with_parent(scratch: str) -> None:

@@ -23,7 +23,8 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grading.batch.graded import GradedSubmission
 from grading.course import CONFIG_FILE, Course, CourseError
-from grading.intake.beside import files_beside, write_files
+from grading.files import write_files
+from grading.intake.beside import files_beside
 from grading.preprocessors.comment import comment_on_status
 from grading.preprocessors.name_student import name_student
 from grading.release import generate

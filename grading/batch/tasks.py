@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from grading.course import CourseError
 
-TRIES = 3  # of a task whose worker was killed
+RESTARTS = 3  # a task is begun so often, when its workers are killed
 
 
 class WorkerLostError(Exception):
@@ -41,7 +41,7 @@ class Task:
     function: Callable[..., Any]
     argument: Any
     then: Callable[[Future[Any]], None]
-    tries: int = TRIES
+    tries: int = RESTARTS
 
 
 @dataclass

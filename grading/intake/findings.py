@@ -1,4 +1,4 @@
-"""What may have to be noted about a submission, in words: every finding there is."""
+"""What may have to be noted about what was handed in, in words."""
 
 from grading.status import Finding, Status
 

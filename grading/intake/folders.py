@@ -8,7 +8,7 @@ from grading.course import Course, CourseError
 
 def submitted_folders(course: Course, assignment: str) -> list[Path]:
     """The folder of each student who has handed in. Raises CourseError when there is none."""
-    submitted = _submitted(course, assignment)
+    submitted = course.folder("submitted", "", "")
     folders = sorted(path for path in submitted.glob(f"*/{assignment}") if path.is_dir())
     if not folders:
         raise CourseError(
@@ -21,7 +21,7 @@ def submitted_folders(course: Course, assignment: str) -> list[Path]:
 
 def misplaced(course: Course, assignment: str) -> Iterator[str]:
     """A sentence for each notebook or folder that was meant to be a submission, by its looks."""
-    submitted = _submitted(course, assignment)
+    submitted = course.folder("submitted", "", "")
     for path in sorted(submitted.glob("*.ipynb")):
         yield f"{path.name} lies in submitted/ itself, in no student's folder: it is not graded."
     for student in sorted(path for path in submitted.iterdir() if path.is_dir()):
@@ -32,10 +32,6 @@ def misplaced(course: Course, assignment: str) -> Iterator[str]:
         if alike or any(student.glob("*.ipynb")):
             found = f", but {alike[0]}" if alike else ""
             yield f"submitted/{student.name} has no folder {assignment}{found}: it is not graded."
-
-
-def _submitted(course: Course, assignment: str) -> Path:
-    return course.folder("submitted", assignment, "student").parent.parent
 
 
 def _letters(name: str) -> str:

@@ -51,6 +51,7 @@ class Exercise:
     returns: names for what the answer returns.
     driver: the function of the lab's drivers.py that makes the calls; without one, the answer is
         called with the inputs by their names.
+    answered_in: the exercise whose solution cell holds the answer, when it has none of its own.
     """
 
     id: str
@@ -59,6 +60,12 @@ class Exercise:
     returns: tuple[str, ...]
     aspects: tuple[Aspect, ...]
     driver: str = ""
+    answered_in: str = ""
+
+    @property
+    def answer_cell(self) -> str:
+        """The grade_id of the cell in which the answer is written."""
+        return f"{self.answered_in or self.id}-answer"
 
     @property
     def points(self) -> float:

@@ -100,7 +100,7 @@ class Lab:
         modules = dict.fromkeys(exercise.module for exercise in beside)
         return [_compiled(self._path(f"reference/{module}.py")) for module in modules]
 
-    # what `grade check` gives to the judge
+    # answers as people write them
 
     @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-LARGEST_PICTURE = 20  # rows
+from labkit.grids import side_by_side
+
+LARGEST_PICTURE = 20  # rows and columns
 
 Picture = Callable[[np.ndarray, np.ndarray], str]
 
@@ -60,23 +62,17 @@ class Words:
         return next(filter(None, drawn), "")
 
 
-def grid(false: str, true: str, meaning: str) -> Picture:
-    """Two bool arrays (m, n) as text, side by side; wrong entries of the first are in brackets.
+def grid(signs: str, false: str, true: str) -> Picture:
+    """Draws two bool arrays (m, n) as text, side by side.
 
-    false, true: the signs of an entry. meaning: of the signs, for the reader.
+    signs: of False and True; false, true: what these are called.
     Nothing is drawn when the shapes differ, or when it would be too large to be looked at.
     """
 
     def draw(got: np.ndarray, expected: np.ndarray) -> str:
-        if got.shape != expected.shape or got.ndim != 2 or len(got) > LARGEST_PICTURE:
+        if got.shape != expected.shape or got.ndim != 2 or max(got.shape) > LARGEST_PICTURE:
             return ""
-        lines = [f"{'yours':<{3 * len(got)}}   expected     ({meaning}, [ ] wrong)"]
-        for mine, right in zip(got, expected, strict=True):
-            signs = [true if value else false for value in mine]
-            wrong = mine != right
-            yours = (f"[{s}]" if w else f" {s} " for s, w in zip(signs, wrong, strict=True))
-            lines.append(f"{''.join(yours)}   {' '.join(true if v else false for v in right)}")
-        return "\n".join(lines)
+        return side_by_side(got, expected, signs, (false, true))
 
     return draw
 

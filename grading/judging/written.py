@@ -153,7 +153,7 @@ def _is_ours(node: ast.stmt) -> bool:
 
 
 def _enters(decorator: ast.expr) -> bool:
-    """Whether a decorator is one of ours, which enter an answer into a catalogue."""
+    """Whether a decorator is one of ours."""
     match decorator:
         case ast.Call(func=ast.Name(id="misconception" | "other_answer")):
             return True

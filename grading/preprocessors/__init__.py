@@ -4,6 +4,9 @@ So the command line, Formgrader and `grade` all mark in the same way. The steps 
 know in resources["grading"], and leave findings and verdicts in the notebook's metadata.
 """
 
+from nbgrader.preprocessors import LimitOutput
+
+from grading.kernel.execute import SteadyExecute
 from grading.preprocessors.ask import Ask
 from grading.preprocessors.comment import Comment
 from grading.preprocessors.complete import CompleteHandOut
@@ -11,4 +14,7 @@ from grading.preprocessors.judge import Judge
 from grading.preprocessors.name_student import NameStudent
 from grading.preprocessors.rebuild import Rebuild
 
-__all__ = ["Ask", "Comment", "CompleteHandOut", "Judge", "NameStudent", "Rebuild"]
+__all__ = ["MARKING", "Comment", "CompleteHandOut", "NameStudent", "Rebuild"]
+
+# From a rebuilt notebook to its marks: for `grade` as for nbgrader's own autograde.
+MARKING = (Ask, SteadyExecute, Judge, LimitOutput)

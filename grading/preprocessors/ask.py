@@ -11,8 +11,9 @@ from grading.course import CourseError
 from grading.judging import probe
 from grading.judging.lab import Lab
 from grading.judging.question import Question
+from grading.kernel.execute import Resources
 from grading.labs import find_lab
-from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, Resources, graded_id
+from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, graded_id
 
 PROBE_SOURCE = Path(probe.__file__).read_text("utf-8")
 

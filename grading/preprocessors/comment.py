@@ -7,7 +7,8 @@ from nbgrader import utils
 from nbgrader.api import Comment as GradebookComment
 from nbgrader.api import Gradebook
 
-from grading.preprocessors.base import METADATA, GradingPreprocessor, Resources
+from grading.kernel.execute import Resources
+from grading.preprocessors.base import METADATA, GradingPreprocessor
 from grading.status import Status
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 import labkit
+from grading.kernel.execute import Resources
 from grading.labs import find_lab
-from grading.preprocessors.base import GradingPreprocessor, Resources
+from grading.preprocessors.base import GradingPreprocessor
 
 LABKIT = Path(labkit.__file__).parent
 AT_THE_TOP = ("conftest.py",)  # where pytest looks for it; all else goes into the folder labkit

@@ -11,10 +11,10 @@ from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
-from grading.kernel.execute import STOPPED, error_names, has_timed_out
+from grading.kernel.execute import STOPPED, Resources, error_names, has_timed_out
 from grading.kernel.presentable import presentable
 from grading.labs import find_lab
-from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, Resources, graded_id
+from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, graded_id
 from grading.status import Status
 
 

@@ -5,7 +5,8 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook, Student
 
 from grading.intake.harmless import harmless_markdown
-from grading.preprocessors.base import GradingPreprocessor, Resources
+from grading.kernel.execute import Resources
+from grading.preprocessors.base import GradingPreprocessor
 
 
 class NameStudent(GradingPreprocessor):

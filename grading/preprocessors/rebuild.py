@@ -7,7 +7,8 @@ from grading.intake import findings
 from grading.intake.notebook import plain_cells
 from grading.intake.rebuild import rebuild
 from grading.intake.submission import links
-from grading.preprocessors.base import METADATA, GradingPreprocessor, Resources
+from grading.kernel.execute import Resources
+from grading.preprocessors.base import METADATA, GradingPreprocessor
 from grading.status import Finding, Status
 
 

@@ -2,10 +2,10 @@
 
 from rich.console import Console
 
-from grading.batch.progress import reporter
 from grading.course import Course, CourseError
 from grading.kernel import sandbox
 from grading.labs import lab_names, require_sound
+from grading.progress import reporter
 from grading.proof.prove import prove
 from grading.proof.table import as_json as proofs_as_json
 from grading.proof.table import show

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
-from grading.course import Course
+from grading.course import Course, CourseError
 from grading.intake.submission import Submission
 from grading.judging.lab import Lab
 
@@ -35,38 +35,42 @@ def submit(
     """The release with these answers; cells without one stay as they were handed out.
 
     arrange: changes each notebook before it is handed in.
+    Raises CourseError for an answer to a cell that is not there.
     """
-    files = {}
+    files, left = {}, set(answers)
     for path in course.release_notebooks(assignment):
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if utils.is_solution(cell):
-                cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
+                name = cell.metadata.nbgrader.grade_id
+                cell.source = answers.get(name, cell.source)
+                left.discard(name)
         arrange(notebook)
         files[path.name] = nbformat.writes(notebook).encode()
+    if left:
+        raise CourseError(f"The hand-out of {assignment} has no cell {', '.join(sorted(left))}.")
     return Submission(student, assignment, files)
 
 
-def other_answers(course: Course, lab: Lab) -> list[Submission]:
-    """Right answers in other forms; between them, these students give every one there is.
+def other_answers(course: Course, lab: Lab) -> list[tuple[Submission, set[str]]]:
+    """Right answers in other forms, each with the exercises that are answered in one there.
 
-    Their notebooks are arranged in other ways, too, each way for every third of them.
+    Between them, these students give every form there is. Their notebooks are arranged in other
+    ways, too, each way for every third of them.
     """
     right = instructors_answers(course, lab.name)
     sources: dict[str, list[str]] = {}
     for answer in lab.other_answers:
-        sources.setdefault(f"{answer.exercise}-answer", []).append(answer.source)
+        sources.setdefault(answer.exercise, []).append(answer.source)
     arrangements = cycle((_spread_out, _chatty, _answers_first))
-    return [
-        submit(
-            course,
-            lab.name,
-            f"other-answers-{number}",
-            right | {cell: own[number % len(own)] for cell, own in sources.items()},
-            next(arrangements),
-        )
-        for number in range(max(map(len, sources.values()), default=0))
-    ]
+    found = []
+    for number in range(max(map(len, sources.values()), default=0)):
+        given = {name: own[number] for name, own in sources.items() if number < len(own)}
+        answers = {lab.exercises[name].answer_cell: source for name, source in given.items()}
+        student = f"other-answers-{number}"
+        submission = submit(course, lab.name, student, right | answers, next(arrangements))
+        found.append((submission, {e.id for _, e in lab.entries if e.answer_cell in answers}))
+    return found
 
 
 def _spread_out(notebook: NotebookNode) -> None:

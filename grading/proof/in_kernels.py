@@ -15,19 +15,25 @@ from grading.proof.trial import BLANK, OTHER, RIGHT, Step, Trial
 
 def in_kernels(course: Course, lab: Lab, pool: Executor) -> Iterator[Step]:
     """Steps that wait for submissions, all of which are begun at once."""
-    submissions = [
-        (RIGHT, submit(course, lab.name, RIGHT, instructors_answers(course, lab.name))),
-        (BLANK, submit(course, lab.name, BLANK, {})),
-        *((OTHER, submission) for submission in other_answers(course, lab)),
-    ]
-    for kind, submission in submissions:
+    right = instructors_answers(course, lab.name)
+    everything = set(lab.exercises)
+    for kind, submission, of_kind in (
+        (RIGHT, submit(course, lab.name, RIGHT, right), everything),
+        (BLANK, submit(course, lab.name, BLANK, {}), everything),
+        *((OTHER, submission, given) for submission, given in other_answers(course, lab)),
+    ):
         graded = pool.submit(grade_submission, submission, course)
-        yield Step(f"a submission, {submission.student}", partial(_trials, kind, graded))
+        run = partial(_trials, kind, graded, of_kind)
+        yield Step(f"a submission, {submission.student}", run)
 
 
-def _trials(kind: str, future: Future[GradedSubmission]) -> Iterator[Trial]:
+def _trials(kind: str, future: Future[GradedSubmission], exercises: set[str]) -> Iterator[Trial]:
+    """One for each of these exercises. Others are answered as the instructor does."""
     graded = future.result()
     for verdict in graded.verdicts:
         good = verdict.note == NOT_STARTED if kind == BLANK else not verdict.lost
         problem = "" if good else f"{graded.submission.student}: {verdict.as_text()}"
-        yield Trial(verdict.exercise, kind, good, problem)
+        if verdict.exercise in exercises:
+            yield Trial(verdict.exercise, kind, good, problem)
+        elif problem:
+            yield Trial(verdict.exercise, RIGHT, good, problem)

@@ -20,14 +20,14 @@ from grading.labs import find_lab
 from grading.proof.in_kernels import in_kernels
 from grading.proof.self_checks import self_checks
 from grading.proof.trial import BLANK, CHECKS, OTHER, RIGHT, WRONG, Proof, Trial
-from grading.proof.wrong_answers import wrong_answers
+from grading.proof.wrong_answers import let_pass_for_nothing, wrong_answers
 from grading.release import differing_files, generate
 
 SEEN_AT_LEAST = 0.85  # of a lab's wrong answers, by its visible self-checks
 
 
 @dataclass(frozen=True)
-class Stand:
+class Reached:
     """How far a proof is, and what it is at."""
 
     completed: int
@@ -42,7 +42,7 @@ class Stand:
 
 
 def prove(
-    course: Course, name: str, exercise: str = "", watch: Callable[[Stand], None] = lambda _: None
+    course: Course, name: str, exercise: str = "", watch: Callable[[Reached], None] = lambda _: None
 ) -> Proof:
     """Prove a lab, or one exercise of it, with a hand-out that is made from its source now.
 
@@ -53,7 +53,7 @@ def prove(
     exercises = _chosen(lab, exercise)
     with tempfile.TemporaryDirectory(prefix="grade-check-") as folder:
         copy = replace(course, root=copy_course(course, Path(folder)).root)
-        watch(Stand(0, 1, f"making the hand-out of {name}"))
+        watch(Reached(0, 1, f"making the hand-out of {name}"))
         fresh = generate(copy, name, Path(folder) / "release", into_gradebook=False)
         problems = list(differing_files(course, fresh, course.folder("release", name)))
         if exercise:
@@ -61,7 +61,7 @@ def prove(
         trials = list(_trials(copy, lab, exercises, watch))
         trials += _missing(trials, exercises)
         if not exercise:
-            problems += _seen_too_little(trials)
+            problems += [*_seen_too_little(trials), *let_pass_for_nothing(lab)]
     ids = tuple(each.id for each in exercises)
     return Proof(lab, ids, tuple(t for t in trials if t.exercise in ids), tuple(problems))
 
@@ -76,14 +76,15 @@ def _chosen(lab: Lab, exercise: str) -> list[Exercise]:
 
 
 def _keep_only(course: Course, lab: Lab, exercise: str) -> None:
-    """Of the hand-out, only the notebook with this exercise need be run."""
-    for path in course.release_notebooks(lab.name):
-        if path.stem != lab.notebook_of(exercise):
-            path.unlink()
+    """Of the lab, only the notebook with this exercise need be run."""
+    for half in ("source", "release"):
+        for path in course.folder(half, lab.name).glob("*.ipynb"):
+            if path.stem != lab.notebook_of(exercise):
+                path.unlink()
 
 
 def _trials(
-    course: Course, lab: Lab, exercises: list[Exercise], watch: Callable[[Stand], None]
+    course: Course, lab: Lab, exercises: list[Exercise], watch: Callable[[Reached], None]
 ) -> Iterator[Trial]:
     """Kernels run in other processes, while wrong answers are judged in this one."""
     check = self_checks(course, lab.name)
@@ -91,7 +92,7 @@ def _trials(
         kernels = list(in_kernels(course, lab, pool))
         steps = [*wrong_answers(lab, check, exercises), *kernels]
         for number, step in enumerate(steps):
-            watch(Stand(number, len(steps), step.what))
+            watch(Reached(number, len(steps), step.what))
             yield from step.run()
 
 

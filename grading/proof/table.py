@@ -25,17 +25,20 @@ def show(proofs: list[Proof], console: Console) -> None:
     console.print(table)
     console.print()
     for kind, meaning in KINDS.items():
-        console.print(f"{kind}: {meaning}", highlight=False)
+        console.print(f"{kind}: {meaning}", highlight=False, soft_wrap=True)
     equivalent = [reasons for p in proofs for reasons in p.lab.equivalent.values()]
     if equivalent:
         console.print(
             f"{sum(map(len, equivalent))} more mutants do not change what is asked; "
             "the labs say why, in equivalent.py.",
             highlight=False,
+            soft_wrap=True,
         )
     for proof in proofs:
         for hole in proof.holes:
-            console.print(f"{proof.lab.name}: {hole}", markup=False, highlight=False)
+            console.print(
+                f"{proof.lab.name}: {hole}", markup=False, highlight=False, soft_wrap=True
+            )
 
 
 def as_json(proofs: list[Proof]) -> dict[str, Any]:

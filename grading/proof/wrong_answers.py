@@ -27,12 +27,21 @@ def wrong_answers(lab: Lab, check: Check, exercises: list[Exercise]) -> Iterator
             run = partial(of_misconception, wrong, lab, check)
             yield Step(f"{wrong.exercise}, a misconception", run)
     for module in dict.fromkeys(exercise.module for exercise in exercises):
+        let_pass = lab.equivalent.get(module, {})
         others = [exercise for _, exercise in lab.entries if exercise not in exercises]
         using = [exercise for exercise in (*exercises, *others) if exercise.module == module]
         for mutant in mutants(lab.reference_source(module)):
-            if str(mutant) not in lab.equivalent.get(module, ()):
+            if str(mutant) not in let_pass:
                 run = partial(of_mutant, mutant, using, lab, check)
                 yield Step(f"a mutant of {mutant.definition}", run)
+
+
+def let_pass_for_nothing(lab: Lab) -> Iterator[str]:
+    """A line for each mutant that a lab lets pass and that is none of its reference."""
+    for module, let_pass in lab.equivalent.items():
+        known = {str(mutant) for mutant in mutants(lab.reference_source(module))}
+        for mutant in sorted(set(let_pass) - known):
+            yield f"an equivalent.py lets pass what is no mutant of {module}: {mutant}"
 
 
 def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[Trial]:

@@ -15,14 +15,14 @@ BLUE = "#0072B2"  # of Okabe and Ito's palette; the figures use one colour only
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """An SVG as a data URI, and what it shows, in words."""
 
     uri: str
     alt: str
 
 
-def distribution(report: ClassReport) -> Picture:
+def distribution(report: ClassReport) -> Drawing:
     """How many students got how many points."""
     totals = report.totals
     edges = np.linspace(0, report.maximum, 11)
@@ -41,7 +41,7 @@ def distribution(report: ClassReport) -> Picture:
     return _picture(figure, f"Histogram. Students by points: {told or 'nobody has points'}.")
 
 
-def points_by_exercise(report: ClassReport) -> Picture:
+def points_by_exercise(report: ClassReport) -> Drawing:
     """What share of the points of each exercise the class earned."""
     shares = {name: 100 * report.mean(name) / most for name, most in report.exercises.items()}
     figure, axes = _axes(0.8 + 0.3 * len(shares))
@@ -61,7 +61,7 @@ def _axes(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _picture(figure: Figure, alt: str) -> Picture:
+def _picture(figure: Figure, alt: str) -> Drawing:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}", alt)
+    return Drawing(f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}", alt)

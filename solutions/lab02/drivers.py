@@ -53,11 +53,12 @@ def run_layer_with_stand_in(call):
         scores = np.asarray(Q) @ np.swapaxes(K, -1, -2)
         return 2 * Q - K + 3 * V, scores  # any sums in which Q, K and V can be told apart
 
-    namespace = call.names_beside(call.answer.forward)
-    own = namespace.get("sliding_window_attention")
-    namespace["sliding_window_attention"] = stand_in
+    name, namespace = "sliding_window_attention", call.names_beside(call.answer.forward)
+    own = {name: namespace[name]} if name in namespace else {}
+    namespace[name] = stand_in
     try:
         result = run_layer(call)
     finally:
-        namespace["sliding_window_attention"] = own
+        namespace.pop(name, None)
+        namespace.update(own)
     return given | result

@@ -17,7 +17,7 @@ WORDS = Words(
         "global_mask": ("position",),
     },
     truth={"mask": ("open", "blocked"), "global_mask": ("local", "global")},
-    pictures={"mask": grid(".", "#", ". open, # blocked")},
+    pictures={"mask": grid(".#", "open", "blocked")},
     left_out=("W_",),
     spoken=("output", "weights", *LAYER_ATTRIBUTES),
 )

@@ -15,7 +15,7 @@ WORDS = Words(
         "result": ("batch", "position", "feature"),
     },
     truth={"mask": ("open", "blocked")},
-    pictures={"mask": grid(".", "#", ". open, # blocked")},
+    pictures={"mask": grid(".#", "open", "blocked")},
     left_out=("W_", "b_"),
     spoken=("output", "weights"),
 )

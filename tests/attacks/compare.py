@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from attacks.corpus import ATTACKS, Attack, honest_class
 from attacks.test_attacks import KINDS
 from grading.course import CONFIG_FILE, Course, copy_course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from gradings import ALL, ASSIGNMENT
 
 STOCK = """

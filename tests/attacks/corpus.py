@@ -16,7 +16,7 @@ import nbformat
 
 from catalogue import worth, worth_of_notebooks
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.intake.submission import Submission
 from grading.proof.handin import Answers, instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, LAB
@@ -72,7 +72,7 @@ def damage(status: str, marks: float = 0.0):
 
 def wrong_answers() -> Answers:
     return {
-        f"{exercise.id}-answer": f"def {exercise.answer}(*args, **kwargs):\n    return 0"
+        exercise.answer_cell: f"def {exercise.answer}(*args, **kwargs):\n    return 0"
         for exercise in LAB.exercises.values()
     }
 

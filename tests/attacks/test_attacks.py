@@ -18,7 +18,7 @@ from attacks.corpus import ATTACKS, Attack, honest_class
 from grading.batch.grade_class import grade_class
 from grading.batch.grade_one import grade_submission
 from grading.course import CONFIG_FILE, Course, copy_course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.kernel import sandbox
 from gradings import ASSIGNMENT
 

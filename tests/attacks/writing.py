@@ -46,7 +46,7 @@ def finds_folders_to_write():
 @attack("graded", ALL)
 def overwrites_the_self_checks():
     """Writes a lab.py that passes everything, for itself and for the notebooks after it."""
-    for name in ("lab.py", "checks/steps.py"):
+    for name in ("lab.py", "labkit/steps.py"):
         try:
             open(name, "w").write("raise SystemExit")
             print("FOUND a way to write", name)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT
 

@@ -5,7 +5,7 @@ import pytest
 from catalogue import worth
 from grading.course import Course
 from grading.demo import demo_class
-from grading.intake.beside import write_files
+from grading.files import write_files
 from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND
 
 WHOLE = worth("global-mask")

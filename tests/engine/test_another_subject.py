@@ -21,7 +21,7 @@ NOTEBOOKS = ("01_primes",)
 WORDS = Words(
     axes={"divides": ("number", "divisor")},
     truth={"divides": ("no divisor", "divisor")},
-    pictures={"divides": grid("-", "x", "x divides")},
+    pictures={"divides": grid("-x", "no divisor", "divisor")},
     left_out=("secret",),
 )
 """
@@ -111,7 +111,7 @@ def test_a_lab_has_its_own_words_and_pictures(lab):
     assert "divides at number 1, divisor 0: expected divisor (True), got no divisor (False)" in (
         mark.problem
     )
-    assert "(x divides, [ ] wrong)" in mark.picture
+    assert "(- no divisor, x divisor, [ ] wrong)" in mark.picture
     assert "[-]" in mark.picture
 
 

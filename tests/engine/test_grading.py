@@ -20,7 +20,7 @@ from grading.batch.grade_class import grade_class
 from grading.batch.grade_one import grade_submission
 from grading.course import Course, copy_course
 from grading.demo import demo_class
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.judging import probe
 from grading.kernel import sandbox
 from grading.proof.handin import instructors_answers, submit

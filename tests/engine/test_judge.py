@@ -258,7 +258,7 @@ def test_a_wrong_mask_is_drawn_beside_the_right_one():
     expected = np.array([[False, True], [False, False]])
     got = np.array([[False, True], [True, False]])
     draw_mask = WORDS.pictures["mask"]
-    assert draw_mask(got, expected).splitlines()[1:] == [" .  #    . #", "[#] .    . ."]
+    assert draw_mask(got, expected).splitlines()[1:] == [" .  #      .  #", "[#] .      .  ."]
     assert draw_mask(got, np.zeros((3, 3), dtype=bool)) == "", "shapes that differ are not drawn"
     assert draw_mask(np.zeros((99, 99)), np.ones((99, 99))) == "", "nobody can look at so much"
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from grading.batch.grade_class import grade_class
 from grading.cli import run
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.kernel import sandbox
 from grading.labs import sound_labs
 from grading.proof.handin import instructors_answers, submit

@@ -159,7 +159,7 @@ def test_renamed_and_commented_copies_are_alike(course):
 
 def test_answers_of_different_people_are_not(course):
     people = {}
-    for submission in other_answers(course, LAB):
+    for submission, _ in other_answers(course, LAB):
         files = submission.files.values()
         notebooks = [nbformat.reads(f.decode(), as_version=4) for f in files]
         people[submission.student] = fingerprint(notebooks, handed_out(course))

@@ -14,6 +14,7 @@ import pytest
 from catalogue import (
     EXERCISES,
     LABS,
+    ROOT,
     every_exercise,
     every_lab,
     every_misconception,
@@ -22,7 +23,7 @@ from catalogue import (
     worth_of_notebooks,
 )
 from grading.course import Course
-from grading.intake.beside import write_files
+from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 from grading.proof.self_checks import check_of, hand_out_module
 from labkit.points import points_in
@@ -148,3 +149,9 @@ def test_points_in_the_progress_are_those_of_the_exercises(half, lab, course: Co
     folder = course.folder(half, lab.name)
     assert (folder / "points.json").exists() == (half == "release")
     assert points_in(folder) == lab.points
+
+
+def test_steps_that_labs_have_in_common_are_the_same():
+    """Each hand-out is whole; what two of them say of a mask, they say in the same words."""
+    one, other = (ROOT / "source" / lab / "checks/masks.py" for lab in ("lab02", "lab02_bonus"))
+    assert one.read_bytes() == other.read_bytes(), f"copy {one} to {other}"

@@ -74,7 +74,7 @@ class Grid:
             f"got {words[bool(array[row, column])]}, "
             f"expected {words[bool(expected[row, column])]}.",
             why,
-            self._side_by_side(array, expected),
+            side_by_side(array, expected, self.signs, (self.false.label, self.true.label)),
         )
 
     def show_difference(self, got: ndarray, expected: ndarray, title: str) -> None:
@@ -100,17 +100,18 @@ class Grid:
             "",
         )
 
-    def _side_by_side(self, got: ndarray, expected: ndarray) -> str:
-        """Both as text, with the wrong cells of the first in brackets."""
-        meaning = f"{self.signs[0]} {self.false.label}, {self.signs[1]} {self.true.label}"
-        lines = [f"{'yours':<{3 * len(got)}}     expected     ({meaning}, [ ] wrong)"]
-        for mine, right in zip(got, expected, strict=True):
-            cells = "".join(
-                f"[{self._sign(a)}]" if a != b else f" {self._sign(a)} "
-                for a, b in zip(mine, right, strict=True)
-            )
-            lines.append(f"{cells}    {''.join(f' {self._sign(b)} ' for b in right)}")
-        return "\n".join(lines)
 
-    def _sign(self, value: bool) -> str:
-        return self.signs[bool(value)]
+def side_by_side(got: ndarray, expected: ndarray, signs: str, labels: tuple[str, str]) -> str:
+    """Two bool arrays (m, n) as text, the wrong cells of the first in brackets.
+
+    signs, labels: of False and True.
+    """
+    meaning = ", ".join(f"{sign} {label}" for sign, label in zip(signs, labels, strict=True))
+    lines = [f"{'yours':<{3 * got.shape[1]}}    expected     ({meaning}, [ ] wrong)"]
+    for mine, right in zip(got, expected, strict=True):
+        yours = "".join(
+            f"[{signs[bool(a)]}]" if a != b else f" {signs[bool(a)]} "
+            for a, b in zip(mine, right, strict=True)
+        )
+        lines.append(f"{yours}    {''.join(f' {signs[bool(b)]} ' for b in right)}".rstrip())
+    return "\n".join(lines)

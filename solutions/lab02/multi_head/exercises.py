@@ -74,6 +74,7 @@ ATTENTION_LAYER = Exercise(
 
 END_TO_END = Exercise(
     id="end-to-end",
+    answered_in="attention-layer",
     answer="SlidingWindowAttention",
     module="sliding_window",
     driver="run_layer",

@@ -1,6 +1,6 @@
 """One tile of linear-time attention: neighbouring blocks of queries on the keys that they see.
 
-This is where the time goes, so it is tuned: linear_time_blocks.py is the same in plain steps.
+This is where the time goes, so it is tuned: ../reference/linear_time.py is the same in plain steps.
 """
 
 import math

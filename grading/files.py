@@ -1,0 +1,29 @@
+"""The files of a folder, as bytes by name: what travels, what lies beside, what is compared."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from grading.course import Course
+
+
+def files_in(course: Course, folder: Path) -> dict[str, bytes]:
+    """By name, in order, without what the course's configuration ignores: .venv and the like."""
+    paths = (path for path in _walk(folder, course.directory.ignore) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
+
+
+def _walk(folder: Path, ignored: list[str]) -> Iterator[Path]:
+    """All below a folder; what is ignored is not even entered."""
+    for path in folder.iterdir():
+        if not any(fnmatch(path.name, pattern) for pattern in ignored):
+            yield path
+            if path.is_dir():
+                yield from _walk(path, ignored)
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
