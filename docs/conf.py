@@ -15,8 +15,8 @@ from sphinx.application import Sphinx
 from traitlets.config import Config
 
 from grading.course import Course
-from grading.labs import sound_labs
 from grading.proof.handin import instructors_answers, submit
+from grading.soundness import sound_labs
 
 HERE = Path(__file__).parent
 

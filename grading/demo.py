@@ -15,12 +15,14 @@ from grading.labs import find_lab, lab_names
 from grading.preprocessors.base import graded_id
 from grading.proof.handin import Answers, instructors_answers, submit
 from grading.reports.class_report import ClassReport
+from grading.soundness import require_sound
 
 
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
     """Grade a class of the course's first lab, in a copy of the course at root."""
     copy = sandbox.or_trust(copy_course(course, root))  # this class is our own
     lab = first_lab(copy)
+    require_sound(copy, [lab.name])
     for submission in demo_class(copy, lab):
         write_files(copy.folder("submitted", lab.name, submission.student), submission.files)
     report = grade_class(copy, lab.name, console)
@@ -64,10 +66,8 @@ def demo_class(course: Course, lab: Lab) -> list[Submission]:
 
 
 def _wrong(lab: Lab, exercise: str, name: str) -> Answers:
-    found = [m for m in lab.misconceptions if (m.exercise, m.name) == (exercise, name)]
-    if not found:
-        raise CourseError(f"DEMO of {lab.name} has {name!r}, no misconception of {exercise}.")
-    return {lab.exercises[exercise].answer_cell: found[0].source}
+    wrong = next(m for m in lab.misconceptions if (m.exercise, m.name) == (exercise, name))
+    return {lab.exercises[exercise].answer_cell: wrong.source}
 
 
 def _truncate(files: dict[str, bytes], lab: Lab) -> None:

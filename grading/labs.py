@@ -1,17 +1,14 @@
-"""The labs of a course, found by their folders; what does not fit together is refused.
+"""The labs of a course, found by their folders; grading/soundness.py says whether they hold.
 
 A lab is two folders of one name: source/<lab> is the visible half, solutions/<lab> the hidden one.
 """
 
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from grading.cells import answer_cells, graded_cells, is_test
 from grading.course import Course, CourseError
 from grading.judging.lab import Lab
-from grading.points import differing_points
 
 GUIDE = "docs/authors.md says what a lab is made of"
 
@@ -47,87 +44,3 @@ def lab_names(course: Course) -> list[str]:
     visible = (path.parent.name for path in course.folder("source", "").glob("*/*.ipynb"))
     hidden = (path.parent.name for path in course.hidden_half("").glob("*/*.py"))
     return sorted({*visible, *hidden})
-
-
-def sound_labs(course: Course) -> dict[str, Lab]:
-    """All labs, by name. Raises CourseError that says what does not fit together."""
-    names = lab_names(course)
-    require_sound(course, names)
-    return {name: find_lab(course, name) for name in names}
-
-
-def require_sound(course: Course, names: Iterable[str]) -> None:
-    """Raise CourseError that names, in a line for each hole, the two places that do not fit."""
-    holes = dict.fromkeys(hole for name in names for hole in _holes(course, name))
-    if holes:
-        raise CourseError("\n".join(holes))
-
-
-def _holes(course: Course, name: str) -> Iterator[str]:
-    notebooks, entrance = course.folder("source", name), course.hidden_half(name) / "lab.py"
-    if not any(notebooks.glob("*.ipynb")):
-        there, missing = course.shown(entrance.parent), course.shown(notebooks)
-        yield (
-            f"{name} is half a lab: there is {there}, but no notebook in {missing}, from which "
-            f"`nbgrader generate_assignment {name}` makes the hand-out; {GUIDE}."
-        )
-    elif not entrance.is_file():
-        there, missing = course.shown(notebooks), course.shown(entrance)
-        yield f"{name} is half a lab: there is {there}, but no {missing}; {GUIDE}."
-    else:
-        lab = find_lab(course, name)
-        misfits = [*_of_notebooks(course, lab)]
-        yield from misfits or [*_of_ids(course, lab), *_of_cells(course, lab)]
-        if not misfits:
-            yield from differing_points(course, lab)
-
-
-def _of_notebooks(course: Course, lab: Lab) -> Iterator[str]:
-    source, entrance = course.folder("source", lab.name), course.shown(lab.folder / "lab.py")
-    there = {path.stem for path in source.glob("*.ipynb")}
-    for name in sorted(there.symmetric_difference(lab.notebooks)):
-        path = course.shown(source / f"{name}.ipynb")
-        if name in there:
-            yield f"{path} is not among the NOTEBOOKS of {entrance}."
-        else:
-            yield f"{entrance} names {name} among its NOTEBOOKS, but there is no {path}."
-
-
-def _of_ids(course: Course, lab: Lab) -> Iterator[str]:
-    """An id stands for one exercise of the whole course: `ask` is told no more than that."""
-    known = _exercises_elsewhere(course, lab)
-    for notebook, exercise in lab.entries:
-        where = course.shown(lab.exercises_file(notebook))
-        if exercise.id in known:
-            both = " and ".join(sorted((known[exercise.id], where)))
-            yield f"Two exercises are called {exercise.id}, in {both}: give one another id."
-        known[exercise.id] = where
-
-
-def _exercises_elsewhere(course: Course, lab: Lab) -> dict[str, str]:
-    """Where each exercise of the other labs stands, of those that can be read."""
-    known: dict[str, str] = {}
-    for name in set(lab_names(course)) - {lab.name}:
-        with suppress(CourseError):  # which is no concern of this lab's
-            other = find_lab(course, name)
-            known |= {e.id: course.shown(other.exercises_file(n)) for n, e in other.entries}
-    return known
-
-
-def _of_cells(course: Course, lab: Lab) -> Iterator[str]:
-    for notebook in lab.notebooks:
-        path = course.folder("source", lab.name) / f"{notebook}.ipynb"
-        entries = {exercise.id for exercise in lab.in_notebook(notebook)}
-        cells = {cell.metadata.nbgrader.grade_id: cell for cell in graded_cells(path)}
-        tests = {name for name, cell in cells.items() if is_test(cell)}
-        there, where = course.shown(path), course.shown(lab.exercises_file(notebook))
-        for name in sorted(set(cells) - entries):
-            yield (
-                f"Cell {name} of {there} is graded, but has no entry in {where}. Give it one: "
-                "cells that are marked by their own tests or by hand are not graded here yet."
-            )
-        for name in sorted(entries - tests):
-            yield f"{where} has an entry {name}, but {there} has no test cell of that name."
-        answers = {exercise.answer_cell for exercise in lab.in_notebook(notebook)}
-        for name in sorted(answers - answer_cells(path)):
-            yield f"{where} wants a solution cell {name}, but {there} has none of that name."

@@ -7,7 +7,7 @@ import pytest
 from grading.course import Course
 from grading.judging.exercise import Exercise
 from grading.judging.lab import Lab
-from grading.labs import sound_labs
+from grading.soundness import sound_labs
 
 ROOT = Path(__file__).parents[1]
 LABS = sound_labs(Course(ROOT))  # or no test begins: what does not fit together is named

@@ -17,7 +17,18 @@ MODULES = sorted(p for p in ENGINE.rglob("*.py") if not p.is_relative_to(ENGINE 
 # From the lowest to the highest: a room imports from itself and from those before it.
 ROOMS = (
     *("status", "progress", "course", "cells", "files", "release", "intake", "kernel", "judging"),
-    *("points", "labs", "asking", "preprocessors", "reports", "batch", "proof", "demo", "new"),
+    *(
+        "points",
+        "labs",
+        "soundness",
+        "asking",
+        "preprocessors",
+        "reports",
+        "batch",
+        "proof",
+        "demo",
+        "new",
+    ),
     "cli",
 )
 LONGEST = 11  # modules that import one another in a row

@@ -16,12 +16,12 @@ from grading.batch.tasks import Backend, Workers
 from grading.course import Course, CourseError
 from grading.intake.folders import misplaced, submitted_folders
 from grading.kernel import sandbox
-from grading.labs import find_lab, require_sound
 from grading.progress import reporter
 from grading.reports.class_page import write_page
 from grading.reports.class_report import ClassReport, class_report
 from grading.reports.platforms import write_canvas, write_moodle
 from grading.reports.table import show, write_csv
+from grading.soundness import require_sound
 
 
 def grade_class(
@@ -77,9 +77,6 @@ def _require_gradable(course: Course, assignment: str) -> None:
         )
     course.release_notebooks(assignment)
     require_sound(course, [assignment])
-    lab = find_lab(course, assignment)
-    for exercise in lab.exercises.values():
-        lab.reference(exercise)
 
 
 @contextmanager

@@ -4,11 +4,12 @@ from rich.console import Console
 
 from grading.course import Course, CourseError
 from grading.kernel import sandbox
-from grading.labs import lab_names, require_sound
+from grading.labs import lab_names
 from grading.progress import reporter
 from grading.proof.prove import prove
 from grading.proof.table import as_json as proofs_as_json
 from grading.proof.table import show
+from grading.soundness import require_sound
 
 
 def check(course: Course, lab: str, exercise: str, console: Console, *, as_json: bool) -> bool:
@@ -30,4 +31,5 @@ def check(course: Course, lab: str, exercise: str, console: Console, *, as_json:
         telling.tell("done", proofs_as_json(proofs))
     else:
         show(proofs, console)
+        console.print(sandbox.describe(course))
     return not any(proof.holes for proof in proofs)

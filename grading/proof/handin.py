@@ -61,7 +61,8 @@ def other_answers(course: Course, lab: Lab) -> list[tuple[Submission, set[str]]]
     right = instructors_answers(course, lab.name)
     sources: dict[str, list[str]] = {}
     for answer in lab.other_answers:
-        sources.setdefault(answer.exercise, []).append(answer.source)
+        if lab.exercises[answer.exercise].answer_cell in right:  # or its notebook is not here
+            sources.setdefault(answer.exercise, []).append(answer.source)
     arrangements = cycle((_spread_out, _chatty, _answers_first))
     found = []
     for number in range(max(map(len, sources.values()), default=0)):

@@ -9,6 +9,7 @@ from grading.batch.graded import GradedSubmission
 from grading.course import Course
 from grading.judging.judge import NOT_STARTED
 from grading.judging.lab import Lab
+from grading.preprocessors.base import graded_id
 from grading.proof.handin import instructors_answers, other_answers, submit
 from grading.proof.trial import BLANK, OTHER, RIGHT, Step, Trial
 
@@ -23,13 +24,17 @@ def in_kernels(course: Course, lab: Lab, pool: Executor) -> Iterator[Step]:
         *((OTHER, submission, given) for submission, given in other_answers(course, lab)),
     ):
         graded = pool.submit(grade_submission, submission, course)
-        run = partial(_trials, kind, graded, of_kind)
+        run = partial(_trials, kind, graded, of_kind, lab)
         yield Step(f"a submission, {submission.student}", run)
 
 
-def _trials(kind: str, future: Future[GradedSubmission], exercises: set[str]) -> Iterator[Trial]:
+def _trials(
+    kind: str, future: Future[GradedSubmission], exercises: set[str], lab: Lab
+) -> Iterator[Trial]:
     """One for each of these exercises. Others are answered as the instructor does."""
     graded = future.result()
+    if kind == RIGHT:
+        yield from _failing_cells(graded, lab)
     for verdict in graded.verdicts:
         good = verdict.note == NOT_STARTED if kind == BLANK else not verdict.lost
         problem = "" if good else f"{graded.submission.student}: {verdict.as_text()}"
@@ -37,3 +42,15 @@ def _trials(kind: str, future: Future[GradedSubmission], exercises: set[str]) ->
             yield Trial(verdict.exercise, kind, good, problem)
         elif problem:
             yield Trial(verdict.exercise, RIGHT, good, problem)
+
+
+def _failing_cells(graded: GradedSubmission, lab: Lab) -> Iterator[Trial]:
+    """A right answer in a notebook that fails for its own reasons: a student would see that."""
+    for name, notebook in graded.notebooks.items():
+        first = lab.in_notebook(name)[0].id
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                if output.output_type == "error":
+                    said = f"{output.ename}: {output.evalue}"
+                    problem = f"with right answers, cell {cell.id} of {name}.ipynb raises {said}"
+                    yield Trial(graded_id(cell) or first, RIGHT, False, problem)

@@ -34,11 +34,17 @@ def check_of(face: ModuleType, exercise: str) -> Callable[[Any], None]:
 
 
 def hand_out_module(folder: Path, name: str) -> ModuleType:
-    """A module of one hand-out. Python forgets its name again: another hand-out has one, too."""
+    """A module of one hand-out. Python forgets its name again: another hand-out has one, too.
+
+    Raises CourseError when it cannot be loaded.
+    """
     sys.path.insert(0, str(folder))
     try:
         importlib.invalidate_caches()
         return importlib.import_module(name)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise CourseError(f"{folder / name}.py cannot be loaded: {reason}") from error
     finally:
         sys.path.remove(str(folder))
         for loaded, module in list(sys.modules.items()):

@@ -24,10 +24,10 @@ from gradings import ASSIGNMENT
 
 KINDS = (tampering, reading, writing, surviving, exhausting, reaching, killing, damage)
 SHORT_LIMITS = """
-c.Execute.timeout = 20
-c.SteadyExecute.notebook_timeout = 90
+c.Execute.timeout = 40
+c.SteadyExecute.notebook_timeout = 110
 c.SteadyExecute.notebook_output = 4 << 20
-c.SteadyExecute.iopub_timeout = 4
+c.SteadyExecute.iopub_timeout = 10
 c.ConfinedProvisioner.memory = 2 << 30
 """
 

@@ -15,8 +15,8 @@ from grading.cli import run
 from grading.course import Course
 from grading.files import write_files
 from grading.kernel import sandbox
-from grading.labs import sound_labs
 from grading.proof.handin import instructors_answers, submit
+from grading.soundness import sound_labs
 
 HALF_RIGHT = """
 def shares(counts):

@@ -6,9 +6,10 @@ import pytest
 
 from catalogue import EXERCISES, LABS, MISCONCEPTIONS, OTHER_ANSWERS, every_lab
 from grading.judging.lab import Lab
+from grading.kernel import sandbox
 from grading.proof.handin import other_answers
 from grading.proof.mutants import Mutant, mutants
-from grading.proof.prove import _missing, _seen_too_little
+from grading.proof.prove import _missing, _seen_too_little, prove
 from grading.proof.self_checks import self_checks
 from grading.proof.trial import CHECKS, KINDS, Trial
 from grading.proof.wrong_answers import of_misconception, of_mutant
@@ -117,3 +118,10 @@ def test_the_self_checks_pass_the_reference(lab: Lab, course):
     check = self_checks(course, lab.name)
     for exercise in lab.exercises.values():
         assert check(exercise.id, lab.reference(exercise)) == ""
+
+
+def test_one_exercise_of_a_lab_with_several_notebooks_is_proven_alone(course):
+    proof = prove(sandbox.or_trust(course), "lab02", "attended-pairs")
+    assert proof.holes == []
+    assert proof.exercises == ("attended-pairs",)
+    assert {trial.kind for trial in proof.trials} == set(KINDS)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from solutions.lab02.reference import sliding_window
-from solutions.lab02_bonus.fast import linear_time
+from solutions.lab02_bonus.fast import linear_time, longformer
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (group oracles)")
 
@@ -99,18 +99,18 @@ def test_the_window_is_that_of_hugging_face_transformers():
 @pytest.mark.parametrize("attention_window", [4, 8, 16])  # theirs fails at 2
 def test_the_longformer_layer_is_that_of_hugging_face_transformers(attention_window):
     """Its own docstring tells how the weights and the masks correspond."""
-    longformer = pytest.importorskip(
+    theirs = pytest.importorskip(
         "transformers.models.longformer.modeling_longformer",
         reason="transformers is not installed (group oracles)",
     )
-    config = longformer.LongformerConfig(
+    config = theirs.LongformerConfig(
         hidden_size=12,
         num_attention_heads=3,
         attention_window=[attention_window],
         attention_probs_dropout_prob=0.0,
     )
     torch.manual_seed(0)
-    peer = longformer.LongformerSelfAttention(config, layer_id=0).double().eval()
+    peer = theirs.LongformerSelfAttention(config, layer_id=0).double().eval()
     layer = longformer.LongformerSelfAttention(12, 3, attention_window)
     for name in ("query", "key", "value", "query_global", "key_global", "value_global"):
         ours = name[0].upper() + name.removeprefix(name.split("_")[0])

@@ -152,6 +152,57 @@ def test_a_hole_is_refused_in_a_line_that_names_both_places(hole, words, small, 
     assert all(line.startswith("grade: ") for line in lines), lines
 
 
+SHARES = "solutions/lab03/shares"
+MISTAKES = [
+    (ENTRIES, 'module="shares"', 'module="share"', "share.py is missing"),
+    (ENTRIES, 'answer="shares"', 'answer="share"', "does not define share."),
+    (ENTRIES, 'module="shares",', 'module="shares", driver="run",', "no function 'run'"),
+    (ENTRIES, 'returns=("shares",)', 'returns="shares"', "returns is 'shares'"),
+    (ENTRIES, 'returns=("shares",)', 'returns=("a", "b")', "2 values are to be returned: a, b"),
+    (ENTRIES, '"bad input"', '"the shares"', "two aspects are called 'the shares'"),
+    (ENTRIES, "repeat(3, cases.counts)", "cases.counts", "a list of Case is wanted"),
+    (ENTRIES, "repeat(3, cases.counts)", "repeat(0, cases.counts)", "a list of Case is wanted"),
+    (
+        ENTRIES,
+        "cases.counts)),",
+        'cases.counts), values=("share",)),',
+        "shows only: shares, counts",
+    ),
+    (ENTRIES, "cases.counts)),", "cases.counts), region=lambda i: i[0]),", "KeyError"),
+    (f"{SHARES}/cases.py", "size=rng", "sise=rng", "cases of 'the shares' cannot be drawn"),
+    (f"{SHARES}/cases.py", '"counts", low)', '"votes", low)', "loses 'bad input'"),
+    (
+        f"{SHARES}/misconceptions.py",
+        '("the shares",)',
+        '("shares",)',
+        "'shares', which is no aspect",
+    ),
+    (
+        f"{SHARES}/misconceptions.py",
+        '"lab03-shares"',
+        '"lab03-parts"',
+        "'lab03-parts', which is no",
+    ),
+    ("solutions/lab03/lab.py", "divided by", "multiplied by", "DEMO has 'multiplied by"),
+    (
+        NOTEBOOK,
+        '\\"lab03-shares\\", shares',
+        '\\"lab03-share\\", shares',
+        'must say ask("lab03-shares"',
+    ),
+    (NOTEBOOK, "### BEGIN HIDDEN", "### HIDDEN", 'must say ask("lab03-shares"'),
+    ("source/lab03/lab.py", "import", "imprt", "source/lab03/lab.py cannot be loaded: SyntaxError"),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "words"), MISTAKES, ids=[m[2] for m in MISTAKES])
+def test_an_authors_mistake_is_named_in_one_line(path, old, new, words, small, monkeypatch):
+    replace(small / path, old, new)
+    lines = refused(small, "check", monkeypatch=monkeypatch)
+    assert any(words in line and "lab03" in line for line in lines), lines
+    assert not any("Traceback" in line for line in lines)
+
+
 @pytest.mark.parametrize("hole", [points_in_cell, cell_without_an_entry, essay])
 def test_grading_does_not_start_either(hole, small, monkeypatch):
     (small / "submitted/ada/lab03").mkdir(parents=True)
@@ -218,6 +269,18 @@ def test_what_cannot_be_read_is_one_line(path, text, words, small, monkeypatch):
     broken.unlink() if text is None else broken.write_text(text)
     (line,) = refused(small, "check", monkeypatch=monkeypatch)
     assert all(word in line for word in words), line
+
+
+def test_a_notebook_that_fails_with_right_answers_is_a_hole(small, monkeypatch):
+    replace(small / NOTEBOOK, "lab.check_lab03_shares", "lab.check_lab03_share")
+    replace(small / NOTEBOOK, "lab.show_progress(", "lab.show_progres(")
+    monkeypatch.chdir(small)
+    console = Console(file=io.StringIO(), width=80)
+    assert run(["check"], console) == 1
+    said = console.file.getvalue()
+    for cell, name in {"lab03-shares": "check_lab03_share", "progress": "show_progres"}.items():
+        assert f"cell {cell} of 01_shares.ipynb raises AttributeError" in said
+        assert f"no attribute '{name}'" in said
 
 
 def test_an_unknown_lab_or_exercise(small, monkeypatch):
