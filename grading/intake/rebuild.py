@@ -165,8 +165,7 @@ def _is_changed_setup(cell: NotebookNode, hand_out: HandOut) -> bool:
     if hand_out.setup is None:
         return False
     ours, theirs = text_of(hand_out.setup.source), text_of(cell.source)
-    shared = len(set(ours) & set(theirs))
-    return theirs != ours and (cell.id == hand_out.setup.id or 2 * shared >= len(ours))
+    return theirs != ours and (cell.id == hand_out.setup.id or ours[-1] in theirs)
 
 
 def _apart(cell: NotebookNode) -> list[NotebookNode]:

@@ -51,7 +51,7 @@ def test_the_table_shows_every_student_with_total_and_status(printed):
     [
         ("broken-file", "02_global_tokens.ipynb is not valid JSON"),
         ("missing-file", "03_multi_head.ipynb is missing"),
-        ("missing-file", "03_multi_head (1).ipynb is not a notebook of lab02"),
+        ("renamed-file", "03_multi_head (1).ipynb was graded as 03_multi_head.ipynb"),
         ("deleted-test", "Cell window-mask was deleted"),
     ],
 )
