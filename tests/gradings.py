@@ -38,7 +38,8 @@ MARKS_BY_HAND = {  # of the demo class
     ),
     "broken-file": (worth_of_notebooks(ASSIGNMENT, 1, 3), "damaged"),
     "missing-file": (worth_of_notebooks(ASSIGNMENT, 1, 2), "damaged"),
-    "deleted-test": (ALL, "damaged"),
+    "renamed-file": (ALL, "graded"),
+    "deleted-test": (ALL, "graded"),
 }
 KILLS = int(os.environ.get("KILLS", "2"))
 STUDENTS = ("all-right", "broken-file", "half-done", "off-by-one", "rows-only")

@@ -51,7 +51,7 @@ def test_the_table_shows_every_student_with_total_and_status(printed):
     [
         ("broken-file", "02_global_tokens.ipynb is not valid JSON"),
         ("missing-file", "03_multi_head.ipynb is missing"),
-        ("missing-file", "03_multi_head (1).ipynb is not a notebook of lab02"),
+        ("renamed-file", "03_multi_head (1).ipynb was graded as 03_multi_head.ipynb"),
         ("deleted-test", "Cell window-mask was deleted"),
     ],
 )
@@ -101,7 +101,13 @@ def test_feedback_holds_nothing_hidden(printed, demo_root, course):
     secrets -= wrong | {
         line for path in root.glob("release/lab02/**/*.py") for line in code_lines(path.read_text())
     }
-    hidden = ["HIDDEN TESTS", "from grading", "_probe", probe.MIME, "np.stack(np.split("]
+    hidden = [
+        "HIDDEN TESTS",
+        "from grading",
+        "builtins import exec",
+        probe.MIME,
+        "np.stack(np.split(",
+    ]
     hidden += [str(demo_root), str(course.root), sys.prefix]
     hidden += [(root / ".grading_secret").read_bytes().hex()]
     for student in MARKS_BY_HAND:
