@@ -27,7 +27,7 @@ FOLDER = Path("/lab")  # the submission's folder, as its kernel sees it
 HOW_TO_GET_IT = (
     "It needs Linux that allows user namespaces, and bubblewrap 0.8 or newer, which is installed "
     "with the grader on x86-64 and aarch64 (on others: `apt-get install bubblewrap`). Elsewhere, "
-    "grade in a Linux container or virtual machine. To grade submissions of people you trust "
+    "grade in a Linux virtual machine. To grade submissions of people you trust "
     "without a sandbox: grade --trust-submissions."
 )
 
