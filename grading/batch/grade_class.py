@@ -46,6 +46,8 @@ def grade_class(
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(course, assignment))
         backend = stack.enter_context(_backend(course, assignment, scheduler, len(folders)))
+        if not as_json:
+            console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
         register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
         telling = stack.enter_context(reporter(console, f"Grading {assignment}", as_json))
@@ -63,7 +65,6 @@ def grade_class(
         telling.tell("done", grading.tally.as_json())
     if not as_json:
         show(report, console)
-        console.print(sandbox.describe(course))
         if known := grading.tally.known:
             text = f"{known:,} of {len(folders):,} were graded before and have not changed."
             console.print(f"{text} `--force` grades them again.", highlight=False, soft_wrap=True)

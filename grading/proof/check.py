@@ -23,6 +23,8 @@ def check(course: Course, lab: str, exercise: str, console: Console, *, as_json:
     names = [lab] if lab else names
     require_sound(course, names)
     course = sandbox.or_trust(course)  # what is run are our own answers
+    if not as_json:
+        console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
     proofs = []
     for name in names:
         with reporter(console, f"Checking {name}", as_json) as telling:
@@ -31,5 +33,4 @@ def check(course: Course, lab: str, exercise: str, console: Console, *, as_json:
         telling.tell("done", proofs_as_json(proofs))
     else:
         show(proofs, console)
-        console.print(sandbox.describe(course))
     return not any(proof.holes for proof in proofs)

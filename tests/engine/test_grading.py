@@ -18,13 +18,13 @@ from rich.console import Console
 from catalogue import worth
 from grading.batch.grade_class import grade_class
 from grading.batch.grade_one import grade_submission
-from grading.course import Course, copy_course
+from grading.course import Course
 from grading.demo import demo_class
 from grading.files import write_files
 from grading.judging import probe
 from grading.kernel import sandbox
 from grading.proof.handin import instructors_answers, submit
-from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND
+from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade
 
 
 def feedback(root: Path, student: str) -> dict[str, str]:
@@ -61,6 +61,11 @@ def test_what_was_damaged_is_told_to_instructor_and_student(
     assert finding in lines[student]["findings"]
     assert f"{student}: {finding}" in printed
     assert any(finding in page for page in feedback(demo_root, student).values())
+
+
+def test_the_first_line_says_which_protection_is_on(printed):
+    protection = "none" if sandbox.why_not() else "each kernel runs in a sandbox"
+    assert printed.startswith(f"Protection: {protection}")
 
 
 def test_the_gradebook_holds_the_same_marks(printed, lines, demo_root):
@@ -134,7 +139,7 @@ def test_feedback_names_the_misconception_and_draws_the_mask(printed, demo_root)
 
 def test_nbgraders_own_autograde_gives_the_same_marks(printed, demo_root, tmp_path, lines):
     """The command and Formgrader share one configuration with `grade`."""
-    copy = copy_course(Course(demo_root), tmp_path / "course")
+    copy = copy_to_grade(Course(demo_root), tmp_path / "course")
     students = ("rows-only", "deleted-test")
     for submission in demo_class(copy, LAB):
         if submission.student in students:
