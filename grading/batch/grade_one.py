@@ -19,7 +19,7 @@ from grading.course import Course
 from grading.files import write_files
 from grading.intake.beside import files_beside
 from grading.intake.find import find_notebooks
-from grading.intake.rebuild import take_in
+from grading.intake.rebuild import rebuild
 from grading.intake.submission import Submission
 from grading.preprocessors import MARKING
 from grading.preprocessors.base import METADATA
@@ -53,9 +53,10 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))
         for name, release in releases.items():
-            notebook, of_notebook = take_in(found[name], release)
-            # what is said of the files is told once, where the student looks first
-            note_findings(notebook, [*of_files, *of_notebook] if not notebooks else of_notebook)
+            notebook, of_cells = rebuild(found[name].notebook, release)
+            # what is said of the other files is told once, where the student looks first
+            first = [] if notebooks else of_files
+            note_findings(notebook, [*first, *found[name].findings, *of_cells])
             notebooks[name] = _run(notebook, name, submission, course, folder)
     seconds = time.monotonic() - begun
     return GradedSubmission(submission, _summary(submission, notebooks, course, seconds), notebooks)

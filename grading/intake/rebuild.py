@@ -13,7 +13,6 @@ from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grading.intake import findings
-from grading.intake.find import Found
 from grading.intake.recognise import HandOut, Piece, code_of, defines, grade_id, recognise, text_of
 from grading.intake.text import showable_markdown
 from grading.status import Finding
@@ -23,19 +22,15 @@ ALONE = re.compile(r"(?:import|from)[ \t]|[%!]")  # how a line begins that may f
 MAX_PARTS = 50
 
 
-def take_in(found: Found, release: NotebookNode) -> tuple[NotebookNode, list[Finding]]:
-    """The notebook to grade, and the findings; the blank release where nothing was handed in."""
-    if found.notebook is None:
-        return deepcopy(release), found.findings
-    rebuilt, of_cells = rebuild(found.notebook, release)
-    return rebuilt, found.findings + of_cells
-
-
-def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[Finding]]:
+def rebuild(
+    submitted: NotebookNode | None, release: NotebookNode
+) -> tuple[NotebookNode, list[Finding]]:
     """The release with the student's answers and own cells in it, in the student's order.
 
-    submitted.cells: plain cells, as read_notebook gives them.
+    submitted: of plain cells, as read_notebook gives them; without one, the blank release is left.
     """
+    if submitted is None:
+        return deepcopy(release), []
     hand_out = HandOut(release)
     pieces = recognise(submitted.cells, hand_out)
     counts = _those_that_count(pieces, hand_out)

@@ -16,7 +16,7 @@ from nbgrader.utils import compute_checksum
 
 from grading.intake.find import find_notebooks
 from grading.intake.notebook import MAX_MARKDOWN, UnreadableError, read_notebook
-from grading.intake.rebuild import rebuild, take_in
+from grading.intake.rebuild import rebuild
 from grading.intake.submission import MAX_FILES, Submission
 from grading.status import Status
 
@@ -380,7 +380,8 @@ def test_nothing_of_the_nbgrader_metadata_is_believed(submitted, release):
 def taken_in(files: dict[str, bytes], release):
     """The notebook `one` of a lab that has no other, and what is found about it."""
     found, _ = find_notebooks(Submission("ada", "lab", files), {"one": release})
-    return take_in(found["one"], release)
+    rebuilt, of_cells = rebuild(found["one"].notebook, release)
+    return rebuilt, found["one"].findings + of_cells
 
 
 def as_bytes(content) -> bytes:
