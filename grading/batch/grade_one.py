@@ -81,7 +81,7 @@ def _summary(
     return Summary(
         submission.student,
         Status.worst([Status(of_notebook.status) for of_notebook in noted]),
-        tuple(finding for of_notebook in noted for finding in of_notebook.findings),
+        tuple(dict.fromkeys(finding for of_one in noted for finding in of_one.findings)),
         {exercise: name for exercise, name in diagnoses.items() if name},
         seconds,
         fingerprint(notebooks.values(), handed_out),

@@ -43,7 +43,8 @@ def rebuild(
             found += of_cell
         elif piece.stands_for:
             found.append(findings.is_there_twice(piece.stands_for))
-            same = _says(piece.cell) == _says(hand_out.cells[piece.stands_for])
+            ours = hand_out.cells[piece.stands_for].source
+            same = code_of(piece.cell.source) == code_of(ours)
             cells += [] if same else _own_cells(piece.cell, hand_out)
         else:
             cells += _own_cells(piece.cell, hand_out)
@@ -81,7 +82,8 @@ def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[
         if remarked:
             found.append(findings.is_of_earlier() if earlier else findings.was_remarked(name))
         return [ours], found
-    edited = _says(submitted) != _says(ours)
+    says = code_of if ours.cell_type == "code" else text_of
+    edited = says(submitted.source) != says(ours.source)
     if (edited or remarked) and _is_as_handed_out(submitted):
         found.append(findings.is_of_earlier())
     elif edited or remarked:
@@ -90,10 +92,6 @@ def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[
         if edited and any(defines(submitted.source, each) for each in asked):
             return [*_own_cells(submitted, hand_out), ours], found
     return [ours], found
-
-
-def _says(cell: NotebookNode) -> list[str]:
-    return code_of(cell.source) if cell.cell_type == "code" else text_of(cell.source)
 
 
 def _is_as_handed_out(cell: NotebookNode) -> bool:
