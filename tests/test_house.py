@@ -23,6 +23,7 @@ ROOMS = (
         "soundness",
         "asking",
         "preprocessors",
+        "plugins",
         "reports",
         "batch",
         "proof",
