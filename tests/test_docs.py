@@ -93,7 +93,7 @@ def test_the_guides_for_instructors_and_students_from_release_to_feedback(
     own_course: Course, tmp_path: Path, programs: Path
 ):
     (own_course.root / "students.csv").write_text(
-        "id,first_name,last_name,email\ngrace,Grace,Hopper,grace@example.org\n"
+        "id;first_name;last_name;email\ngrace;Grace;Hopper;grace@example.org\n", "utf-8-sig"
     )
     instructor = Person(own_course.root, programs)
     student = Person(tmp_path / "ada", programs)

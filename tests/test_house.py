@@ -29,6 +29,7 @@ ROOMS = (
         "proof",
         "demo",
         "new",
+        "roster",
     ),
     "cli",
 )
