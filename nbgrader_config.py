@@ -15,6 +15,7 @@ from nbgrader.preprocessors import (
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 import grading
+from grading.plugins.release_feedback import ReleaseFeedback
 from grading.preprocessors import MARKING, Comment, CompleteHandOut, NameStudent, Rebuild
 
 COURSE = Path(__file__).resolve().parent
@@ -34,6 +35,15 @@ c.CourseDirectory.ignore = [".venv", "uv.lock", "__pycache__", ".ipynb_checkpoin
 EXCHANGE = COURSE / ".exchange"
 EXCHANGE.mkdir(exist_ok=True)
 c.Exchange.root = str(EXCHANGE)
+c.ExchangeFactory.release_feedback = ReleaseFeedback
+
+# How `nbgrader zip_collect` reads the names in archives of Canvas and of Moodle, each in its line:
+#   doejane_LATE_12345_67890_01_sliding_window-1.ipynb     is of 12345; -1 counts uploads
+#   Jane Doe_1234567_assignsubmission_file_/01_sliding_window.ipynb     is of Jane Doe
+c.FileNameCollectorPlugin.named_regexp = r"""(?x) .*/
+    (?: [^/_]+ (?:_LATE)? _ (?=\d+_\d+_) )?
+    (?P<student_id> [^/_]+ ) _ \d+ _ (?: assignsubmission_file_? /? )?
+    (?P<file_id> [^/]+? ) (?: -\d+ )? \.ipynb $"""
 
 # A hand-out is what nbgrader makes of the source, and what every hand-out carries.
 c.GenerateAssignment.preprocessors = [

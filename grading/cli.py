@@ -80,11 +80,23 @@ def _new(options: argparse.Namespace, course: Course, console: Console) -> int:
 
 
 def _grade_parser() -> argparse.ArgumentParser:
+def _roster(options: argparse.Namespace, course: Course, console: Console) -> int:
+    from grading.roster import OLDER, import_roster
+
+    roster = import_roster(course, Path(options.file))
+    text = f"{len(roster.students):,} students of {options.file} are in the gradebook."
+    if roster.encoding == OLDER:
+        text += f" It is not UTF-8 and was read as {OLDER}: see whether their names are right."
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+    return GRADED
+
+
     parser = argparse.ArgumentParser(
         prog="grade",
         description="Grade a class: marks in the gradebook and grades.csv, feedback for everyone.",
         epilog="`grade check` proves that labs, hand-outs and grader agree; `grade new LAB` makes "
-        "a small lab to start from. Both have a --help of their own.",
+        "a small lab to start from; `grade roster FILE` reads a list of students. Each of them has "
+        "a --help of its own.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("lab", nargs="?", metavar="LAB", help="the lab to grade, by its folder")
@@ -146,4 +158,18 @@ def _new_parser() -> argparse.ArgumentParser:
     return parser
 
 
-COMMANDS = {"check": (_check_parser, _check), "new": (_new_parser, _new)}
+def _roster_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade roster",
+        description="Add students to the gradebook from a CSV file, as spreadsheets write it. Its "
+        "columns: id, and any of first_name, last_name, email, lms_user_id.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the file, such as students.csv")
+    return parser
+
+
+COMMANDS = {
+    "check": (_check_parser, _check),
+    "new": (_new_parser, _new),
+    "roster": (_roster_parser, _roster),
+}

@@ -7,7 +7,7 @@ from pathlib import Path
 from grading.course import Course, CourseError
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
-RESERVED = ("check", "new")  # what `grade` takes for something else
+RESERVED = ("check", "new", "roster")  # what `grade` takes for something else
 
 
 def make_lab(course: Course, name: str) -> None:
@@ -18,7 +18,7 @@ def make_lab(course: Course, name: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
         raise CourseError(
             f"{name!r} cannot be the name of a lab: take small letters, digits and _, as in lab03, "
-            f"with a letter first; {' and '.join(RESERVED)} are commands."
+            f"with a letter first; {', '.join(RESERVED)} are commands."
         )
     folders = course.halves(name)
     for folder in folders.values():

@@ -1,12 +1,17 @@
-"""How grading a submission ended. Every submission has exactly one status."""
+"""How grading a submission ended, or that there is none. Everybody has exactly one status."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Status(Enum):
-    """From good to bad: of all that happened to a submission, the worst speaks for it."""
+    """From good to bad: of all that happened to a submission, the worst speaks for it.
 
+    The first two have nothing that could be good or bad.
+    """
+
+    NOT_HANDED_IN = "not handed in"
+    NOT_GRADED = "not graded yet"
     GRADED = "graded"
     DAMAGED = "damaged"
     TAMPERED = "tampered"
@@ -28,6 +33,8 @@ class Status(Enum):
 
 
 MEANINGS = {
+    Status.NOT_HANDED_IN: "In the gradebook is a student who has no folder in submitted/.",
+    Status.NOT_GRADED: "It is in submitted/, and `grade` was told to grade others only.",
     Status.GRADED: "The notebooks ran to their end.",
     Status.DAMAGED: "Something was missing or unreadable; what could be graded was graded.",
     Status.TAMPERED: (

@@ -19,9 +19,21 @@ from grading.proof.handin import instructors_answers, submit
 from gradings import ALL
 
 ROOT = Path(__file__).parents[1]
-READMES = [ROOT / "README.md", *sorted((ROOT / "source").glob("*/README.md"))]
-PAGES = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
+HAND_OUTS = sorted((ROOT / "source").glob("*/README.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUN_HERE = {"instructors.md", "students.md"}
+# Hand-outs carry no notes for us. Who runs the commands of their READMEs, or why nobody does:
+RUN_FOR_STUDENTS = {
+    "python3 -m pip install uv": ".ci/run",
+    "uv run jupyter lab": "tests/browser",
+    "uv run python -m lab": "tests/labs/test_self_checks.py",
+    "uv run pytest": "tests/labs/test_notebooks.py",
+    "uv run pytest 01_sliding_window.ipynb": "tests/labs/test_notebooks.py",
+    "python3 -m venv .venv": "needs an environment of its own, as the three below",
+    "source .venv/bin/activate": "",
+    "python3 -m pip install . nbval pytest": "",
+    "jupyter lab": "",
+}
 BLOCK = re.compile(r"(?:<!-- (?:needs|run) (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
 UV = """#!/bin/sh
 [ "$1" = run ] || exit 9
@@ -72,11 +84,19 @@ def test_a_command_is_run_or_says_why_not(page):
         assert why or page.name in RUN_HERE, f"nobody runs this:\n{commands}"
 
 
+@pytest.mark.parametrize("page", HAND_OUTS, ids=lambda page: page.parts[-2])
+def test_the_commands_of_a_hand_out_are_known_here_and_it_carries_no_notes_for_us(page):
+    for _, commands in blocks(page):
+        for line in commands.splitlines():
+            assert line.partition("#")[0].strip() in RUN_FOR_STUDENTS, f"nobody runs {line}"
+    assert "<!--" not in page.read_text("utf-8")
+
+
 def test_the_guides_for_instructors_and_students_from_release_to_feedback(
     own_course: Course, tmp_path: Path, programs: Path
 ):
     (own_course.root / "students.csv").write_text(
-        "id,first_name,last_name,email\ngrace,Grace,Hopper,grace@example.org\n"
+        "id;first_name;last_name;email\ngrace;Grace;Hopper;grace@example.org\n", "utf-8-sig"
     )
     instructor = Person(own_course.root, programs)
     student = Person(tmp_path / "ada", programs)

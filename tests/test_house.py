@@ -23,11 +23,13 @@ ROOMS = (
         "soundness",
         "asking",
         "preprocessors",
+        "plugins",
         "reports",
         "batch",
         "proof",
         "demo",
         "new",
+        "roster",
     ),
     "cli",
 )

@@ -9,6 +9,7 @@ from rich.console import Console
 from grading.batch.again import Again, Journal, terms_of
 from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
+from grading.batch.gradebook import require_gradebook
 from grading.batch.pool import WORKERS, Pool, prepare
 from grading.batch.process import keep_memory_flat
 from grading.batch.recorder import Recorder, register, require_gradebook

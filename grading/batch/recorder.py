@@ -17,33 +17,16 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import create_engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from grading.batch.graded import GradedSubmission
-from grading.course import CONFIG_FILE, Course, CourseError
+from grading.course import Course
 from grading.files import write_files
 from grading.intake.beside import files_beside
 from grading.preprocessors.comment import comment_on_status
 from grading.preprocessors.name_student import name_student
 from grading.release import generate
 from grading.reports.feedback import Page
-
-
-def require_gradebook(course: Course) -> None:
-    """Raise CourseError where the gradebook cannot be reached."""
-    try:
-        engine = create_engine(course.database_url)
-        if engine.dialect.name != "sqlite":  # whose file nbgrader makes
-            engine.connect().close()
-        engine.dispose()
-    except (ImportError, SQLAlchemyError) as error:
-        reason = str(error).splitlines()[0]
-        raise CourseError(
-            f"The gradebook cannot be opened ({reason}). Look at --db, or at db_url in "
-            f"{CONFIG_FILE}. PostgreSQL needs `uv sync --group postgresql`."
-        ) from error
 
 
 def register(course: Course, assignment: str) -> None:

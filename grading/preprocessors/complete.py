@@ -34,5 +34,6 @@ def labkit_files() -> dict[str, bytes]:
     """The files of labkit, by where they come to lie in a hand-out."""
     return {
         path.name if path.name in AT_THE_TOP else f"labkit/{path.name}": path.read_bytes()
-        for path in sorted(LABKIT.glob("*.py"))
+        for path in sorted(LABKIT.iterdir())
+        if path.suffix in (".py", ".json")
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import mean, median
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -18,6 +19,10 @@ from sqlalchemy import func
 from grading.reports.summary import Summary
 from grading.status import Status
 
+STILL_IN_THE_GRADEBOOK = (
+    "The gradebook holds points of an earlier submission, which is not in submitted/ any more."
+)
+
 
 @dataclass(frozen=True)
 class Row(Summary):
@@ -28,17 +33,28 @@ class Row(Summary):
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    lms_user_id: str = ""  # the number that a learning platform knows the student by
+
+    @property
+    def earned(self) -> float:
+        """Before the late penalty: what Formgrader shows."""
+        return sum(self.points.values())
 
     @property
     def total(self) -> float:
-        return sum(self.points.values()) - self.late_penalty
+        return self.earned - self.late_penalty
 
 
 @dataclass(frozen=True)
 class ClassReport:
     exercises: dict[str, float]  # maximum by exercise, in the order of the notebooks
     headings: dict[str, str]  # notebook and place in it, such as 2.1
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...]  # one a submission: all figures and counts are of these
+    absent: tuple[Row, ...] = ()  # students of the gradebook who have not handed in
+
+    @property
+    def everybody(self) -> tuple[Row, ...]:
+        return tuple(sorted((*self.rows, *self.absent), key=lambda row: row.student))
 
     @property
     def totals(self) -> list[float]:
@@ -74,7 +90,7 @@ class ClassReport:
 
 
 def class_report(gradebook: Gradebook, assignment: str, graded: Iterable[Summary]) -> ClassReport:
-    """Read from the gradebook what was recorded for these submissions."""
+    """Read from the gradebook what was recorded for these submissions, and who has none."""
     exercises: dict[str, float] = {}
     headings: dict[str, str] = {}
     for number, notebook in enumerate(_by_name(gradebook.find_assignment(assignment).notebooks), 1):
@@ -85,7 +101,9 @@ def class_report(gradebook: Gradebook, assignment: str, graded: Iterable[Summary
     points, penalties = _recorded(gradebook, assignment)
     students = {student.id: student for student in gradebook.students}
     rows = tuple(_row(summary, students, points, penalties) for summary in graded)
-    return ClassReport(exercises, headings, rows)
+    missing = sorted(set(students) - {row.student for row in rows})
+    absent = tuple(_absent(students[name], name in points) for name in missing)
+    return ClassReport(exercises, headings, rows, absent)
 
 
 def _recorded(
@@ -121,17 +139,27 @@ def _row(
     points: dict[str, dict[str, float]],
     penalties: dict[str, float],
 ) -> Row:
-    if summary.status is Status.FAILED:
-        return Row(**vars(summary))
-    student = students[summary.student]
+    student = students.get(summary.student)
+    called = _called(student) if student else {}
+    if summary.status in (Status.FAILED, Status.NOT_GRADED):
+        return Row(**vars(summary), **called)
     return Row(
         **vars(summary),
         points=points[summary.student],
         late_penalty=penalties[summary.student],
-        first_name=student.first_name or "",
-        last_name=student.last_name or "",
-        email=student.email or "",
+        **called,
     )
+
+
+def _absent(student: Student, has_points: bool) -> Row:
+    findings = (STILL_IN_THE_GRADEBOOK,) if has_points else ()
+    return Row(student.id, Status.NOT_HANDED_IN, findings, **_called(student))
+
+
+def _called(student: Student) -> dict[str, Any]:
+    """What the gradebook knows of a student, beside points."""
+    names = ("first_name", "last_name", "email", "lms_user_id")
+    return {name: getattr(student, name) or "" for name in names}
 
 
 def _by_name(things: Iterable) -> list:

@@ -1,8 +1,9 @@
 """grades-canvas.csv and grades-moodle.csv: totals in the columns that these platforms import.
 
-Canvas matches students by SIS Login ID and takes the points possible from a line of their own;
-Moodle lets one choose, by user name or email address. Who has no points yet is left out, so that
-no grade there is overwritten by an empty one.
+Canvas matches students by ID, which the gradebook has where the roster brought it (lms_user_id), or
+else by SIS Login ID, and takes the points possible from a line of their own;
+Moodle lets one choose, by user name or email address. Who has no points, because nothing was handed
+in or graded yet, is left out, so that no grade there is overwritten by an empty one.
 """
 
 import csv
@@ -18,7 +19,12 @@ MOODLE = ("Username", "First name", "Last name", "Email address")
 def write_canvas(report: ClassReport, assignment: str, path: Path) -> None:
     possible = {"Student": "    Points Possible", assignment: points_text(report.maximum)}
     lines = [
-        {"Student": _last_name_first(row), "SIS Login ID": row.student, assignment: _total(row)}
+        {
+            "Student": _last_name_first(row),
+            "ID": row.lms_user_id,
+            "SIS Login ID": row.student,
+            assignment: _total(row),
+        }
         for row in _graded(report)
     ]
     _write(path, [*CANVAS, assignment], [possible, *lines])

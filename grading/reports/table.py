@@ -13,7 +13,7 @@ MOST_SHOWN = 100  # students; nobody reads more in a terminal
 
 
 def write_csv(report: ClassReport, path: Path) -> None:
-    """One line a student; points are empty where nothing was graded."""
+    """One line a student of the class; points are empty where nothing was graded."""
     columns = [
         "student",
         "status",
@@ -26,13 +26,13 @@ def write_csv(report: ClassReport, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
-        for row in report.rows:
+        for row in report.everybody:
             line = {name: points_text(row.points.get(name)) for name in report.exercises}
             line |= {"student": no_formula(row.student), "status": row.status.value}
             line |= {"total": points_text(row.total if row.points else None)}
             line |= {
                 "maximum": points_text(report.maximum),
-                "late penalty": points_text(row.late_penalty),
+                "late penalty": points_text(row.late_penalty if row.points else None),
             }
             writer.writerow(line | {"findings": no_formula(" ".join(row.findings))})
 
@@ -49,24 +49,25 @@ def points_text(value: float | None) -> str:
 def show(report: ClassReport, console: Console) -> None:
     """Print the table, what its columns mean, and all that had to be noted about a submission.
 
-    Of a large class, only the submissions that somebody should look at.
+    Of a large class, only the submissions that somebody should look at, and who has not handed in.
     """
-    rows = report.rows
+    rows = report.everybody
     if len(rows) > MOST_SHOWN:
-        rows = tuple(row for row in rows if row.status is not Status.GRADED)[:MOST_SHOWN]
+        troubled = [row for row in report.rows if row.status is not Status.GRADED]
+        rows = (*troubled, *report.absent)[:MOST_SHOWN]
     late = any(row.late_penalty for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
     for name in report.exercises:
         table.add_column(report.headings[name], justify="right", no_wrap=True)
-    for column in (*(["late"] if late else []), f"of {report.maximum:g}"):
+    for column in (f"of {report.maximum:g}", *(["late", "total"] if late else [])):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for row in rows:
         points = [points_text(row.points.get(name)) for name in report.exercises]
-        penalty = [f"-{row.late_penalty:g}" if row.late_penalty else ""] if late else []
-        total = points_text(row.total if row.points else None)
-        table.add_row(row.student, *points, *penalty, total, row.status.value)
+        sums = [row.earned, 0 - row.late_penalty, row.total] if late else [row.earned]
+        told = [points_text(value if row.points else None) for value in sums]
+        table.add_row(row.student, *points, *told, row.status.value)
     console.print(table)
     columns = [
         f"{report.headings[name]} {name} ({points_text(most)})"
@@ -78,9 +79,9 @@ def show(report: ClassReport, console: Console) -> None:
             console.print(
                 f"{row.student}: {finding}", markup=False, highlight=False, soft_wrap=True
             )
-    if len(rows) < len(report.rows):
+    if len(rows) < len(report.everybody):
         console.print(
-            f"\nShown are {len(rows):,} of {len(report.rows):,} submissions: those with a status "
+            f"\nShown are {len(rows):,} of {len(report.everybody):,} students: those with a status "
             f"other than graded, at most {MOST_SHOWN}. All are in grades.csv and report.html.",
             highlight=False,
             soft_wrap=True,

@@ -70,10 +70,13 @@ def _is_local(url: str) -> bool:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
-    """Start JupyterLab in a folder; returns its address. It has a home of its own."""
+    """Start JupyterLab in a folder; returns its address. It has a home of its own.
+
+    settings: a folder like etc/jupyter of an environment, beside that of ours.
+    """
     servers = []
 
-    def start(folder: Path) -> str:
+    def start(folder: Path, settings: Path | None = None) -> str:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -90,7 +93,7 @@ def lab(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
         ]
         log = (home / "jupyterlab.log").open("w+")
         servers.append(
-            subprocess.Popen(command, cwd=folder, env=_own(home), stdout=log, stderr=log)
+            subprocess.Popen(command, cwd=folder, env=_own(home, settings), stdout=log, stderr=log)
         )
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START_SECONDS
@@ -109,9 +112,10 @@ def lab(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
         server.wait(20)
 
 
-def _own(home: Path) -> dict[str, str]:
+def _own(home: Path, settings: Path | None) -> dict[str, str]:
     inherited = {name: v for name, v in os.environ.items() if not name.startswith("JUPYTER")}
     return inherited | {
+        "JUPYTER_CONFIG_PATH": str(settings or ""),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),

@@ -2,6 +2,10 @@
 
 import re
 import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -33,6 +37,22 @@ def desk(course: Course, assignment: str, tmp_path: Path) -> Path:
     folder = tmp_path / "desk"
     shutil.copytree(course.folder("release", assignment), folder)
     return folder
+
+
+@pytest.fixture
+def at_desk(lab, desk: Path, tmp_path: Path) -> Callable[[], str]:
+    """JupyterLab as `uv run jupyter lab` starts it there: with what the hand-out installs."""
+
+    def start() -> str:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+        subprocess.run(command, cwd=desk, check=True, capture_output=True)
+        (wheel,) = tmp_path.glob("*.whl")
+        with zipfile.ZipFile(wheel) as file:
+            file.extractall(tmp_path / "wheel")
+        (settings,) = tmp_path.glob("wheel/*.data/data/etc/jupyter")
+        return lab(desk, settings)
+
+    return start
 
 
 def open_notebook(page, address: str, name: str) -> None:
@@ -98,11 +118,11 @@ def last_code_cell(cells) -> int:
 
 @pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS)
 def test_right_answers_pass_every_check(
-    assignment, name, page, lab, desk, course, barriers, screenshot
+    assignment, name, page, at_desk, desk, course, barriers, screenshot
 ):
     cells = cells_of(desk, name)
     answers = instructors_answers(course, assignment)
-    open_notebook(page, lab(desk), name)
+    open_notebook(page, at_desk(), name)
     screenshot("opened")
     for index, cell in enumerate(cells):
         if utils.is_solution(cell):
@@ -126,14 +146,14 @@ def test_right_answers_pass_every_check(
     assert page.off_site == []
 
 
-def test_a_wrong_answer_is_shown_and_explained(page, lab, desk, course, barriers, screenshot):
+def test_a_wrong_answer_is_shown_and_explained(page, at_desk, desk, course, barriers, screenshot):
     cells = cells_of(desk, FIRST)
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
     answer = ids.index("window-mask-answer")
     wrong = instructors_answers(course, ASSIGNMENT)["window-mask-answer"].replace(
         "- window_size", "- window_size - 1"
     )
-    open_notebook(page, lab(desk), FIRST)
+    open_notebook(page, at_desk(), FIRST)
     replace(page, answer, wrong)
     run_all(page, ids.index("window-mask"))
     check = page.locator(".jp-Notebook-cell").nth(ids.index("window-mask"))
@@ -149,3 +169,53 @@ def test_a_wrong_answer_is_shown_and_explained(page, lab, desk, course, barriers
     expect(dialog).to_contain_text("failed")
     screenshot("validated")
     assert page.script_errors == []
+
+
+FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment", "assignment-list")
+
+
+def panels(page) -> list[str]:
+    """Which of nbgrader's panels JupyterLab offers, by its commands, menu or side bars."""
+    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Help").wait_for()
+    menu = page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader")
+    found = []
+    if menu.count():
+        menu.click()
+        items = page.locator(".lm-Menu-item[data-command^='nbgrader:open-']")
+        items.first.wait_for()
+        found = [item.get_attribute("data-command") for item in items.all()]
+        page.keyboard.press("Escape")
+    tabs = page.locator(".jp-SideBar .lm-TabBar-tab[title*='Create Assignment']").count()
+    names = {name.removeprefix("nbgrader:open-") for name in found}
+    return sorted(names | ({"create-assignment"} if tabs else set()))
+
+
+def test_students_see_nothing_for_instructors_who_see_all(
+    page, lab, at_desk, desk, own_course: Course, screenshot
+):
+    asked, wrong = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("response", lambda r: wrong.append(r.url) if r.status >= 500 else None)
+    open_notebook(page, at_desk(), FIRST)
+    screenshot("student")
+    assert panels(page) == []
+    expect(page.locator("jp-button.validate-button")).to_be_visible()
+    for word in ("formgrader", "assignment", "course"):
+        assert not [url for url in asked if f"/{word}" in url and "/static/" not in url], word
+    assert "exchange" not in page.locator("body").inner_text().lower()
+    assert (wrong, page.script_errors) == ([], [])
+
+    page.goto(f"{lab(own_course.root)}/lab?reset")
+    assert set(panels(page)) >= set(FOR_INSTRUCTORS)
+
+
+def test_a_blank_check_says_in_words_that_nothing_is_written_yet(page, at_desk, desk, screenshot):
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells_of(desk, FIRST)]
+    open_notebook(page, at_desk(), FIRST)
+    run_all(page, ids.index("window-mask"))
+    check = page.locator(".jp-Notebook-cell").nth(ids.index("window-mask"))
+    expect(errors(check)).to_have_text(
+        "Not written yet: create_sliding_window_mask still says raise NotImplementedError(). "
+        "Write your code in place of that line and of # YOUR CODE HERE, and run both cells."
+    )
+    screenshot("blank")

@@ -3,19 +3,24 @@
 import csv
 import io
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from nbgrader.api import Gradebook
 from rich.console import Console
 
+from grading.batch.grade_class import grade_class
 from grading.course import Course
+from grading.files import write_files
 from grading.proof.handin import instructors_answers, other_answers, submit
 from grading.reports.alike import SHORTEST, alike, fingerprint, runs_of_tokens
 from grading.reports.class_page import write_page
 from grading.reports.class_report import ClassReport, Row
+from grading.reports.figures import distribution, points_by_exercise
 from grading.reports.platforms import write_canvas, write_moodle
 from grading.reports.table import show
 from grading.status import Status
@@ -41,7 +46,8 @@ def page(printed: str, demo_root: Path) -> str:
 @pytest.fixture
 def small() -> ClassReport:
     """Two students, one of whom could not be graded, and a name to be escaped."""
-    ada = Row("ada", Status.GRADED, points={"one": 1.5}, first_name="Ada", last_name="Lovelace")
+    names = {"first_name": "Ada", "last_name": "Lovelace", "lms_user_id": "4711"}
+    ada = Row("ada", Status.GRADED, points={"one": 1.5}, **names)
     unlucky = Row("<b>zoë</b>", Status.FAILED, ("The grader failed.",))
     return ClassReport({"one": 2.0}, {"one": "1.1"}, (ada, unlucky))
 
@@ -115,7 +121,7 @@ def test_canvas_gets_its_columns(small, tmp_path):
     assert rows == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "lab02"],
         ["    Points Possible", "", "", "", "", "2"],
-        ["Lovelace, Ada", "", "", "ada", "", "1.5"],
+        ["Lovelace, Ada", "4711", "", "ada", "", "1.5"],
     ]
 
 
@@ -132,6 +138,52 @@ def test_moodle_gets_its_columns(small, tmp_path):
             "lab02": "1.5",
         }
     ]
+
+
+def test_who_has_not_handed_in_is_named_and_counts_for_nothing(own_course: Course):
+    """Beside one who got 0, and one whose graded submission was taken away again."""
+    for student in ("blank", "gone"):
+        files = submit(own_course, ASSIGNMENT, student, {}).files
+        write_files(own_course.folder("submitted", ASSIGNMENT, student), files)
+    console = Console(file=io.StringIO(), width=200)
+    before = grade_class(own_course, ASSIGNMENT, console)
+    shutil.rmtree(own_course.root / "submitted/gone")
+    alone = grade_class(own_course, ASSIGNMENT, console)
+    with Gradebook(own_course.database_url) as gradebook:
+        gradebook.add_student("norah", first_name="Norah", last_name="Jones", email="n@example.org")
+    console = Console(file=io.StringIO(), width=200)
+    report = grade_class(own_course, ASSIGNMENT, console)
+
+    assert (before.totals, alone.totals, report.totals) == ([0, 0], [0], [0])
+    for figure in (distribution, points_by_exercise):
+        assert figure(report).alt == figure(alone).alt
+    printed = console.file.getvalue()
+    assert re.search(r"^blank +0 .* 0 graded *$", printed, re.MULTILINE)
+    assert re.search(r"^norah +not handed in *$", printed, re.MULTILINE)
+    assert "gone: The gradebook holds points of an earlier submission" in printed
+    with (own_course.root / "grades.csv").open(encoding="utf-8") as file:
+        lines = {line["student"]: line for line in csv.DictReader(file)}
+    assert [(name, line["status"], line["total"]) for name, line in lines.items()] == [
+        ("blank", "graded", "0"),
+        ("gone", "not handed in", ""),
+        ("norah", "not handed in", ""),
+    ]
+    page = (own_course.root / "report.html").read_text(encoding="utf-8")
+    assert "Submissions: 1, of them graded: 1.\nNot handed in: 2." in page
+    assert "<td>norah</td><td>Norah Jones</td><td>n@example.org</td>" in page
+    for platform in ("canvas", "moodle"):  # where an empty grade would overwrite one
+        assert "norah" not in (own_course.root / f"grades-{platform}.csv").read_text("utf-8")
+
+
+def test_of_a_large_class_the_terminal_shows_first_who_needs_a_look():
+    absent = tuple(Row(f"absent-{n:03}", Status.NOT_HANDED_IN) for n in range(200))
+    late = Row("late", Status.TIMED_OUT, points={"one": 0.5})
+    console = Console(file=io.StringIO(), width=80)
+    show(ClassReport({"one": 2.0}, {"one": "1.1"}, (late,), absent), console)
+    printed = console.file.getvalue()
+    assert re.search(r"late +0\.5 +0\.5 +timed out", printed), printed
+    assert printed.count("not handed in") == 99
+    assert "100 of 201 students" in printed
 
 
 def runs_of(course: Course, answers: dict[str, str]) -> np.ndarray:

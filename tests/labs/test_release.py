@@ -38,7 +38,8 @@ def release(course: Course, assignment: str) -> Path:
 
 def test_every_hand_out_carries_labkit(release: Path):
     carried = labkit_files()
-    assert {"conftest.py", "labkit/steps.py", "labkit/drawing.py"} <= set(carried)
+    expected = {"conftest.py", "labkit/steps.py", "labkit/drawing.py", "labkit/page_config.json"}
+    assert expected <= set(carried)
     for name, content in carried.items():
         assert (release / name).read_bytes() == content, name
 
@@ -85,6 +86,11 @@ def test_the_release_holds_no_solution_and_no_hidden_test(
         assert not re.search(r"\bask\(", text), f"a question in {name}"
         for line in solution_lines:
             assert line not in text, f"a line of the solution in {name}: {line}"
+
+
+def test_no_note_for_maintainers_is_in_the_release(release: Path):
+    for name, content in tree(release).items():
+        assert b"<!--" not in content, name
 
 
 def test_every_answer_is_a_stub(release: Path):

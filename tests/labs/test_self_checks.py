@@ -82,6 +82,18 @@ def test_an_unwritten_answer_raises_not_implemented(exercise, check):
         check(exercise)(Unwritten)
 
 
+def test_what_is_not_written_is_said_in_words_without_a_traceback(face):
+    def create_sliding_window_mask(seq_len, window_size):
+        raise NotImplementedError()
+
+    with pytest.raises(NotImplementedError) as failure:
+        face.check_window_mask(create_sliding_window_mask)
+    shown = "\n".join(failure.value._render_traceback_())
+    assert "Not written yet:" in shown
+    assert "create_sliding_window_mask still says raise NotImplementedError()" in shown
+    assert "Traceback" not in shown
+
+
 def test_the_first_wrong_query_and_key_are_named(face):
     def one_too_wide(seq_len, window_size):
         back = np.subtract.outer(np.arange(seq_len), np.arange(seq_len))

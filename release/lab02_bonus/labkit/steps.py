@@ -25,6 +25,13 @@ class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it i
         return [f"\x1b[1mNot right yet:\x1b[0m {self}"]  # bold: red is faint on Jupyter's pink
 
 
+class NotWritten(NotImplementedError):  # noqa: N818 - as above
+    """What is checked is as it was handed out. Shown as a message alone, too."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[1mNot written yet:\x1b[0m {self}"]
+
+
 def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
     """A check whose own steps stay out of the traceback, when the student's code raises."""
 
@@ -39,9 +46,13 @@ def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
             progress.record(exercise, progress.PASSES)
         except CheckFailed:
             raise
+        except NotImplementedError as error:
+            progress.record(exercise, progress.UNWRITTEN)
+            raise NotWritten(
+                f"{_raised_in(error)} still says raise NotImplementedError(). Write your code in "
+                "place of that line and of # YOUR CODE HERE, and run both cells."
+            ) from None
         except Exception as error:
-            if isinstance(error, NotImplementedError):
-                progress.record(exercise, progress.UNWRITTEN)
             own = {OWN_FOLDER, Path(check.__code__.co_filename).parent}
             traceback = error.__traceback__
             while traceback and _file(traceback).parent in own:
@@ -49,6 +60,14 @@ def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
             raise error.with_traceback(traceback) from None
 
     return run
+
+
+def _raised_in(error: Exception) -> str:
+    """The name of the function that raised it: a class with a dot and its method, if it is one."""
+    traceback = error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_qualname if traceback else "the answer"
 
 
 def _file(traceback: TracebackType) -> Path:

@@ -1,0 +1,1 @@
+"""What nbgrader lets a course replace, beside its preprocessors; nbgrader_config.py names them."""
