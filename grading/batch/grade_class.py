@@ -47,10 +47,10 @@ def grade_class(
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(course, assignment))
         backend = stack.enter_context(_backend(course, assignment, scheduler, len(folders)))
-        if not as_json:
-            console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
         register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
+        if not as_json:
+            console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
         telling = stack.enter_context(reporter(console, f"Grading {assignment}", as_json))
         for finding in misplaced(course, assignment):
             telling.tell("misplaced", {"finding": finding}, finding)

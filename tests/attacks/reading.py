@@ -128,7 +128,10 @@ def reads_the_environment():
 def reads_homes_and_keys():
     """Looks for home folders, keys and system files."""
     import glob
+    import os
 
     for pattern in ("/root/.ssh/*", "/home/*/.*", "/etc/shadow", "/etc/passwd", "/var/*", "/mnt/*"):
         for path in glob.glob(pattern):
+            if path.endswith("/.cache") and os.listdir(path) == ["matplotlib"]:
+                continue  # where an ordinary user's list of fonts is, which every kernel gets
             print("FOUND", path)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grading.course import Course
+from grading.kernel import sandbox
 from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for, wait_for_marks
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
@@ -61,6 +62,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     made.stop()
 
 
+@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 def test_killed_workers_and_killed_gradings_change_no_mark(
     cluster, own_course: Course, undisturbed: Course
 ):

@@ -3,12 +3,12 @@
 import os
 import resource
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -137,8 +137,8 @@ def test_no_process_and_no_folder_outlives_a_kernel(
     code = "import subprocess\nsubprocess.Popen(['sleep', '98765'], start_new_session=True)"
     graded = run_inside(own_course, code)
     assert graded.earned == ALL
-    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "sleep 98765" not in processes.stdout
+    processes = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "98765"] not in processes
     assert [path.name for path in tmp_path.iterdir() if path.name != "course"] == []
 
 
