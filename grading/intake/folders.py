@@ -1,6 +1,7 @@
 """The folder submitted/: whose work is there to be graded, and what lies there by mistake."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from grading.course import Course, CourseError
@@ -17,6 +18,18 @@ def submitted_folders(course: Course, assignment: str) -> list[Path]:
             f"`nbgrader collect {assignment}`."
         )
     return folders
+
+
+def require_submissions(folders: list[Path], students: frozenset[str]) -> None:
+    """Raise CourseError for a name that no student's folder has."""
+    known = [folder.parent.name for folder in folders]
+    for name in sorted(students.difference(known)):
+        alike = get_close_matches(name, known, n=1)
+        meant = f" Did you mean {alike[0]!r}?" if alike else ""
+        raise CourseError(
+            f"{name!r} has not handed in: there is no folder submitted/{name}/{folders[0].name}."
+            f"{meant} --student takes the name of a folder in submitted/."
+        )
 
 
 def misplaced(course: Course, assignment: str) -> Iterator[str]:
