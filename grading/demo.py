@@ -50,8 +50,10 @@ def demo_class(course: Course, lab: Lab) -> list[Submission]:
     def hand_in(student: str, answers: Answers) -> Submission:
         return submit(course, lab.name, student, answers)
 
-    damaged = [hand_in(name, right) for name in ("broken-file", "missing-file", "deleted-test")]
-    for submission, damage in zip(damaged, (_truncate, _misname, _delete_test), strict=True):
+    names = ("broken-file", "missing-file", "renamed-file", "deleted-test")
+    damaged = [hand_in(name, right) for name in names]
+    damages = (_truncate, _lose, _misname, _delete_test)
+    for submission, damage in zip(damaged, damages, strict=True):
         damage(submission.files, lab)
     return [
         hand_in("all-right", right),
@@ -74,6 +76,10 @@ def _truncate(files: dict[str, bytes], lab: Lab) -> None:
     """The second notebook, or the only one."""
     name = f"{lab.notebooks[:2][-1]}.ipynb"
     files[name] = files[name][:1000]
+
+
+def _lose(files: dict[str, bytes], lab: Lab) -> None:
+    del files[f"{lab.notebooks[-1]}.ipynb"]
 
 
 def _misname(files: dict[str, bytes], lab: Lab) -> None:

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from catalogue import EXERCISES, ROOT
-from grading.course import Course, copy_course
+from grading.course import Course
 from grading.demo import demo
-from gradings import CLASS, grade, hand_in
+from gradings import CLASS, copy_to_grade, grade, hand_in
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +33,13 @@ def reference() -> Callable[[str], Any]:
 @pytest.fixture
 def own_course(course: Course, tmp_path: Path) -> Course:
     """A copy of the course without submissions, for one test."""
-    return copy_course(course, tmp_path / "course")
+    return copy_to_grade(course, tmp_path / "course")
 
 
 @pytest.fixture(scope="session")
 def undisturbed(course: Course, tmp_path_factory) -> Course:
     """A course whose class has been graded in one go."""
-    copy = copy_course(course, tmp_path_factory.mktemp("undisturbed") / "course")
+    copy = copy_to_grade(course, tmp_path_factory.mktemp("undisturbed") / "course")
     grade(hand_in(copy, *CLASS))
     return copy
 

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from catalogue import LABS
 from grading.course import Course
 from grading.files import write_files
+from grading.kernel import sandbox
 from grading.new import make_lab
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL
@@ -54,6 +55,8 @@ class Person:
     programs: Path  # where `uv` is one that runs what is installed here already
 
     def type(self, commands: str) -> None:
+        if sandbox.why_not():  # then the guide says to add this
+            commands = commands.replace("run grade lab02", "run grade lab02 --trust-submissions")
         own = {"HOME": str(self.folder)}
         paths = [str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"]]
         done = subprocess.run(

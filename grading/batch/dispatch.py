@@ -19,6 +19,7 @@ from grading.batch.tally import Tally
 from grading.batch.tasks import Task, WorkerLostError, Workers
 from grading.course import Course, CourseError
 from grading.files import write_files
+from grading.intake.folders import student_of
 from grading.intake.submission import Submission
 from grading.progress import Reporter
 from grading.reports.feedback import render
@@ -69,7 +70,7 @@ class Grading:
     def _tasks(self, folders: list[Path]) -> Iterator[Task]:
         """What is to be graded, read one by one. What is known already is not graded again."""
         for folder in folders:
-            student = folder.parent.name
+            student = student_of(folder)
             if student != glob.escape(student) or student != readable(student):
                 self._fail(student, f"nbgrader cannot handle {UNFIT} in a name: rename it.")
                 continue

@@ -53,6 +53,8 @@ def grade_class(
         journal = stack.enter_context(Journal.open(course, assignment))
         at_most = len(only) or len(folders)
         backend = stack.enter_context(_backend(course, assignment, scheduler, at_most))
+        if not as_json:
+            console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
         register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
         telling = stack.enter_context(reporter(console, f"Grading {assignment}", as_json))
@@ -70,7 +72,6 @@ def grade_class(
         telling.tell("done", grading.tally.as_json())
     if not as_json:
         show(report, console)
-        console.print(sandbox.describe(course))
         for line in _not_graded_now(grading.tally, assignment):
             console.print(line, highlight=False, soft_wrap=True)
     return report

@@ -17,16 +17,16 @@ from nbformat import NotebookNode
 from grading.batch.graded import GradedSubmission, verdicts_in
 from grading.course import Course
 from grading.files import write_files
-from grading.intake import findings
 from grading.intake.beside import files_beside
-from grading.intake.rebuild import take_in
+from grading.intake.find import find_notebooks
+from grading.intake.rebuild import rebuild
 from grading.intake.submission import Submission
 from grading.preprocessors import MARKING
 from grading.preprocessors.base import METADATA
 from grading.preprocessors.rebuild import note_findings
 from grading.reports.alike import fingerprint, runs_of_tokens
 from grading.reports.summary import Summary
-from grading.status import Finding, Status
+from grading.status import Status
 
 TRIES = 3  # where the grader itself fails
 
@@ -42,32 +42,24 @@ def grade_with_patience(submission: Submission, course: Course) -> GradedSubmiss
 def grade_submission(submission: Submission, course: Course) -> GradedSubmission:
     """Grade every notebook of the release. Never raises for what a student handed in."""
     begun = time.monotonic()
-    releases = course.release_notebooks(submission.assignment)
-    found = _findings_of_files(submission, {path.name for path in releases})
-    notebooks = {}
+    releases = {
+        path.stem: nbformat.read(path, as_version=4)
+        for path in course.release_notebooks(submission.assignment)
+    }
+    found, of_files = find_notebooks(submission, releases)
+    of_files = [*submission.findings, *of_files]
+    of_files += [submission.finding_on_time] if submission.finding_on_time else []
+    notebooks: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))
-        for path in releases:
-            release = nbformat.read(path, as_version=4)
-            notebook, of_notebook = take_in(path.stem, submission, release)
-            if path == releases[0]:
-                of_notebook = found + of_notebook  # told once, where the student looks first
-            note_findings(notebook, of_notebook)
-            notebooks[path.stem] = _run(notebook, path.stem, submission, course, folder)
+        for name, release in releases.items():
+            notebook, of_cells = rebuild(found[name].notebook, release)
+            # what is said of the other files is told once, where the student looks first
+            first = [] if notebooks else of_files
+            note_findings(notebook, [*first, *found[name].findings, *of_cells])
+            notebooks[name] = _run(notebook, name, submission, course, folder)
     seconds = time.monotonic() - begun
     return GradedSubmission(submission, _summary(submission, notebooks, course, seconds), notebooks)
-
-
-def _findings_of_files(submission: Submission, expected: set[str]) -> list[Finding]:
-    found = list(submission.findings)
-    found += [
-        findings.is_another_notebook(name, submission.assignment)
-        for name in submission.files
-        if name.endswith(".ipynb") and name not in expected
-    ]
-    if "timestamp.txt" in submission.files and submission.timestamp is None:
-        found.append(findings.has_no_date("timestamp.txt"))
-    return found
 
 
 def _run(
@@ -89,7 +81,7 @@ def _summary(
     return Summary(
         submission.student,
         Status.worst([Status(of_notebook.status) for of_notebook in noted]),
-        tuple(finding for of_notebook in noted for finding in of_notebook.findings),
+        tuple(dict.fromkeys(finding for of_one in noted for finding in of_one.findings)),
         {exercise: name for exercise, name in diagnoses.items() if name},
         seconds,
         fingerprint(notebooks.values(), handed_out),

@@ -5,8 +5,9 @@ from grading.status import Finding, Status
 # about its files
 
 
-def is_missing(file: str) -> Finding:
-    return Finding(f"{file} is missing; the blank hand-out was graded.")
+def is_missing(file: str, others: list[str]) -> Finding:
+    there = f" There is, instead: {', '.join(others)}." if others else ""
+    return Finding(f"{file} is missing; the blank hand-out was graded.{there}")
 
 
 def is_unreadable(file: str, reason: str) -> Finding:
@@ -14,7 +15,8 @@ def is_unreadable(file: str, reason: str) -> Finding:
 
 
 def is_another_notebook(file: str, assignment: str) -> Finding:
-    return Finding(f"{file} is not a notebook of {assignment}; it was not graded.")
+    text = f"{file} is not a notebook of {assignment}; it was not graded."
+    return Finding(text, Status.GRADED)
 
 
 def is_no_file(name: str) -> Finding:
@@ -33,32 +35,71 @@ def are_too_many(files: int, megabytes: int) -> Finding:
     return Finding(f"There are more than {files} files or {megabytes} MB; the rest was left out.")
 
 
-def has_no_date(file: str) -> Finding:
-    return Finding(f"{file} holds no date; no late penalty was applied.")
+def has_no_date(file: str, reason: str) -> Finding:
+    return Finding(f"{file} {reason}; no late penalty was applied.", Status.GRADED)
+
+
+def was_found(file: str, name: str, others: list[str]) -> Finding:
+    instead = f" It has answers or the later number, so not {', '.join(others)}." if others else ""
+    text = f"{file} was graded as {name}: by its cells, that is what it is.{instead}"
+    return Finding(text, Status.GRADED)
+
+
+def was_unpacked(file: str) -> Finding:
+    return Finding(f"{file} was unpacked.", Status.GRADED)
+
+
+def cannot_be_unpacked(file: str, reason: str) -> Finding:
+    return Finding(f"{file} cannot be unpacked ({reason}); it was left out.")
+
+
+def are_in_a_folder(folder: str) -> Finding:
+    text = f"The notebooks lie in a folder {folder}; it was taken for what was handed in."
+    return Finding(text, Status.GRADED)
 
 
 # about the cells of a notebook
 
 
 def is_there_twice(cell: str) -> Finding:
-    return Finding(f"Cell {cell} is there more than once; the first one was graded.")
+    return Finding(f"Cell {cell} is there more than once; it was graded once.", Status.GRADED)
+
+
+def was_put_back(cell: str) -> Finding:
+    text = f"Cell {cell} was deleted; it was put back as it was handed out."
+    return Finding(text, Status.GRADED)
 
 
 def was_deleted(cell: str) -> Finding:
-    return Finding(f"Cell {cell} was deleted; it was put back as it was handed out.")
+    return Finding(f"Cell {cell} was deleted, and nothing that it asks for is anywhere else.")
 
 
-def had_lost_its_name(cell: str, sign: str) -> Finding:
-    return Finding(f"Cell {cell} had lost its name; it was recognised by {sign}.")
+def was_answered_elsewhere(cell: str) -> Finding:
+    text = f"Cell {cell} was deleted; what it asks for is in another cell, and was graded there."
+    return Finding(text, Status.GRADED)
+
+
+def had_lost_their_names(cells: list[str]) -> Finding:
+    which = (
+        f"Cell {cells[0]} had lost its name"
+        if len(cells) == 1
+        else (f"{len(cells)} cells had lost their names")
+    )
+    text = f"{which}, as some editors do; recognised by id, text or definition."
+    return Finding(text, Status.GRADED)
 
 
 def was_retyped(cell: str, found: str, right: str) -> Finding:
-    return Finding(
-        f"Cell {cell} was turned into a {found} cell; it was graded as the {right} cell it is."
-    )
+    text = f"Cell {cell} was turned into a {found} cell; it was graded as the {right} cell it is."
+    return Finding(text, Status.GRADED)
 
 
-def points_were_changed(cell: str) -> Finding:
+def is_of_earlier() -> Finding:
+    text = "This notebook was made with an earlier hand-out; it was graded as the present one."
+    return Finding(text, Status.GRADED)
+
+
+def was_remarked(cell: str) -> Finding:
     text = f"The points or the lock of cell {cell} were changed; they were put back."
     return Finding(text, Status.TAMPERED)
 
@@ -66,3 +107,16 @@ def points_were_changed(cell: str) -> Finding:
 def was_edited(cell: str) -> Finding:
     text = f"Locked cell {cell} was edited; it was put back as it was handed out."
     return Finding(text, Status.TAMPERED)
+
+
+# about what its cells do while they are graded
+
+
+def asks_for_input(cell: str) -> Finding:
+    text = f"Cell {cell} calls input(). While grading nobody answers: it ended there."
+    return Finding(text, Status.GRADED)
+
+
+def is_no_code_for(cell: str, version: str) -> Finding:
+    text = f"Cell {cell} failed with {version}, which grades; with another version it may run."
+    return Finding(text, Status.GRADED)

@@ -1,10 +1,15 @@
 """The folder submitted/: whose work is there to be graded, and what lies there by mistake."""
 
+import os
+import unicodedata
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
 from grading.course import Course, CourseError
+
+WORK = (".ipynb", ".zip")
+MAX_DEPTH = 4  # of what was put somewhere by mistake
 
 
 def submitted_folders(course: Course, assignment: str) -> list[Path]:
@@ -17,7 +22,12 @@ def submitted_folders(course: Course, assignment: str) -> list[Path]:
             f"submitted/<student>/{assignment}/ or, where you use nbgrader's exchange, run "
             f"`nbgrader collect {assignment}`."
         )
-    return folders
+    return list({student_of(folder): folder for folder in reversed(folders)}.values())[::-1]
+
+
+def student_of(folder: Path) -> str:
+    """Whose folder it is: some systems write é as two signs, and a roster as one."""
+    return unicodedata.normalize("NFC", folder.parent.name)
 
 
 def require_submissions(folders: list[Path], students: frozenset[str]) -> None:
@@ -33,20 +43,35 @@ def require_submissions(folders: list[Path], students: frozenset[str]) -> None:
 
 
 def misplaced(course: Course, assignment: str) -> Iterator[str]:
-    """A sentence for each notebook or folder that was meant to be a submission, by its looks."""
+    """A sentence for each place in submitted/ with work that is overlooked where it is."""
     submitted = course.folder("submitted", "", "")
-    for path in sorted(submitted.glob("*.ipynb")):
-        yield f"{path.name} lies in submitted/ itself, in no student's folder: it is not graded."
-    for student in sorted(path for path in submitted.iterdir() if path.is_dir()):
-        if (student / assignment).is_dir():
+    graded = {folder.parent for folder in submitted_folders(course, assignment)}
+    known = {assignment, *(path.name for path in course.folder("source", "").glob("*"))}
+    for path in sorted(submitted.iterdir()):
+        if path.is_file() and path.suffix.lower() in WORK:
+            yield f"submitted/{path.name} lies in no student's folder: it is not graded."
+        if not path.is_dir() or path in graded:
             continue
-        folders = [p.name for p in student.iterdir() if p.is_dir()]
-        alike = [name for name in folders if _letters(name) == _letters(assignment)]
-        if alike or any(student.glob("*.ipynb")):
-            found = f", but {alike[0]}" if alike else ""
-            yield f"submitted/{student.name} has no folder {assignment}{found}: it is not graded."
+        if (path / assignment).is_dir():
+            same = unicodedata.normalize("NFC", path.name)
+            yield f"submitted/ has two folders that read {same}: only one of them is graded."
+            continue
+        found = [each for each in _work(path) if each.relative_to(path).parts[0] not in known]
+        if path.name in known:
+            found = list(_work(path))
+        if found:
+            first, more = found[0].relative_to(submitted), len(found) - 1
+            rest = f" and {more} more" if more else ""
+            yield (
+                f"submitted/{path.name} has no folder {assignment}, but {first}{rest}: it is not "
+                f"graded. Put it into submitted/<student>/{assignment}/."
+            )
 
 
-def _letters(name: str) -> str:
-    """Without what people write in other ways: case, spaces and signs."""
-    return "".join(filter(str.isalnum, name.casefold()))
+def _work(folder: Path) -> Iterator[Path]:
+    """Notebooks and archives in a folder."""
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
+            folders.clear()
+        yield from (Path(place, name) for name in sorted(files) if name.lower().endswith(WORK))

@@ -8,6 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grading.intake.pictures import kept_attachments
 from grading.status import readable
 
 MAX_CELLS, MAX_SOURCE = 1000, 256 << 10  # characters, of all cells together
@@ -58,7 +59,7 @@ def _read_json(content: bytes) -> Any:
 
 
 def plain_cells(cells: list[Any]) -> list[NotebookNode]:
-    """New cells with the source, the id, and what nbgrader noted on them: nothing else is read."""
+    """New cells with source, id, pictures and what nbgrader noted on them: nothing else is read."""
     return [_plain(cell) for cell in cells if _is_cell(cell)]
 
 
@@ -87,5 +88,8 @@ def _plain(cell: dict[str, Any]) -> NotebookNode:
     if cell["cell_type"] == "markdown" and len(source) > MAX_MARKDOWN:
         source = f"{source[:MAX_MARKDOWN]}\n\n(The rest of this text was left out.)"
     plain |= {"metadata": {"nbgrader": noted} if noted else {}, "source": source}
-    plain |= {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+    if cell["cell_type"] == "code":
+        plain |= {"outputs": [], "execution_count": None}
+    elif pictures := kept_attachments(cell.get("attachments")):
+        plain["attachments"] = pictures
     return nbformat.from_dict(plain)

@@ -1,155 +1,191 @@
 """Rebuild what was handed in: whatever a student hands in becomes notebooks that can be graded.
 
-Every notebook is rebuilt from the release, so that the student's answers are kept and everything
-else is as it was handed out. What had to be mended becomes a finding, in words.
+Every notebook is rebuilt from the release: the student's cells stay as they are and where they are,
+everything that is ours is as it was handed out. What had to be mended becomes a finding, in words.
 """
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grading.intake import findings
-from grading.intake.harmless import harmless_markdown
-from grading.intake.notebook import UnreadableError, read_notebook
-from grading.intake.submission import Submission
+from grading.intake.recognise import HandOut, Piece, code_of, defines, grade_id, recognise, text_of
+from grading.intake.text import showable_markdown
 from grading.status import Finding
 
-DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 MARKS = ("grade", "solution", "locked", "task", "points")  # of nbgrader, on a cell
+ALONE = re.compile(r"(?:import|from)[ \t]|[%!]")  # how a line begins that may fail by itself
+MAX_PARTS = 50
 
 
-def take_in(
-    name: str, submission: Submission, release: NotebookNode
+def rebuild(
+    submitted: NotebookNode | None, release: NotebookNode
 ) -> tuple[NotebookNode, list[Finding]]:
-    """The notebook to grade, and the findings; the blank release where nothing can be read."""
-    file = f"{name}.ipynb"
-    if file not in submission.files:
-        return deepcopy(release), [findings.is_missing(file)]
-    try:
-        submitted = read_notebook(submission.files[file])
-    except UnreadableError as reason:
-        return deepcopy(release), [findings.is_unreadable(file, str(reason))]
-    return rebuild(submitted, release)
-
-
-def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[Finding]]:
     """The release with the student's answers and own cells in it, in the student's order.
 
-    submitted.cells: plain cells, as read_notebook gives them.
+    submitted: of plain cells, as read_notebook gives them; without one, the blank release is left.
     """
-    handed_out = {cell.source for cell in release.cells}
-    known = {_grade_id(cell): cell for cell in release.cells if _grade_id(cell)}
+    if submitted is None:
+        return deepcopy(release), []
+    hand_out = HandOut(release)
+    pieces = recognise(submitted.cells, hand_out)
+    counts = _those_that_count(pieces, hand_out)
     cells: list[NotebookNode] = []
-    placed: set[str] = set()
     found: list[Finding] = []
-    for cell, recognised in _recognise(submitted.cells, known):
-        if recognised is None:
-            cells.append(_own_cell(cell, handed_out))
-            continue
-        grade_id = recognised.grade_id
-        if grade_id in placed:
-            found.append(findings.is_there_twice(grade_id))
-            cells += [_own_cell(cell, handed_out)] if utils.is_solution(known[grade_id]) else []
-            continue
-        placed.add(grade_id)
-        cells.append(deepcopy(known[grade_id]))
-        found += _restore(cells[-1], cell, recognised)
-    for grade_id in [grade_id for grade_id in known if grade_id not in placed]:
-        found.append(findings.was_deleted(grade_id))
-        _insert(cells, known, grade_id)
-
+    for piece in pieces:
+        if counts.get(piece.stands_for) is piece:
+            restored, of_cell = _restore(piece, hand_out)
+            cells += restored
+            found += of_cell
+        elif piece.stands_for:
+            found.append(findings.is_there_twice(piece.stands_for))
+            ours = hand_out.cells[piece.stands_for].source
+            same = code_of(piece.cell.source) == code_of(ours)
+            cells += [] if same else _own_cells(piece.cell, hand_out)
+        else:
+            cells += _own_cells(piece.cell, hand_out)
+    for name in [name for name in hand_out.cells if name not in counts]:
+        found.append(_put_back(cells, name, hand_out))
+    _put_setup_first(cells, hand_out)
+    unnamed = [name for name in hand_out.cells if name in counts and not counts[name].named]
+    if unnamed:
+        found.insert(0, findings.had_lost_their_names(unnamed))
     rebuilt = deepcopy(release)
     rebuilt.cells = _with_ids_of_their_own(cells)
-    return rebuilt, found
+    return rebuilt, list(dict.fromkeys(found))
 
 
-@dataclass(frozen=True)
-class Recognised:
-    """Which cell of the release a student's cell is, and by what it was recognised."""
-
-    grade_id: str
-    by: str
-
-
-def _recognise(
-    submitted: list[NotebookNode], known: dict[str, NotebookNode]
-) -> list[tuple[NotebookNode, Recognised | None]]:
-    """Each cell with what it is: by its grade_id, or, where editors have lost that, by its own id
-    or by what it defines. A cell that another one names by grade_id is not guessed."""
-    named = {_grade_id(cell) for cell in submitted}
-    by_id = {cell.id: grade_id for grade_id, cell in known.items() if grade_id not in named}
-    by_name = {
-        _defines(cell): grade_id
-        for grade_id, cell in known.items()
-        if grade_id not in named and utils.is_solution(cell) and _defines(cell)
-    }
-    result = []
-    for cell in submitted:
-        grade_id, own_id, name = _grade_id(cell), cell.get("id", ""), _defines(cell)
-        recognised = None
-        if grade_id in known:
-            recognised = Recognised(grade_id, "grade_id")
-        elif own_id in by_id:
-            recognised = Recognised(by_id[own_id], "its cell id")
-        elif name in by_name:
-            recognised = Recognised(by_name[name], f"its definition of {name}")
-        result.append((cell, recognised))
-    return result
+def _those_that_count(pieces: list[Piece], hand_out: HandOut) -> dict[str, Piece]:
+    """The piece that stands for each cell of the release: of several answers the first, of several
+    copies of a test the last, so that what is asked is what the student left at the end."""
+    tests = {piece.stands_for: piece for piece in pieces if piece.stands_for in hand_out.tests}
+    others = {p.stands_for: p for p in reversed(pieces) if p.stands_for not in hand_out.tests}
+    return {name: piece for name, piece in (others | tests).items() if name}
 
 
-def _defines(cell: NotebookNode) -> str:
-    """The name of the first function or class that a code cell defines, or an empty string.
+def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[Finding]]:
+    """The cell of the release with the student's answer; what is locked is as it was handed out."""
+    name, submitted = piece.stands_for, piece.cell
+    ours = deepcopy(hand_out.cells[name])
+    found = []
+    if submitted.cell_type != ours.cell_type:
+        found.append(findings.was_retyped(name, submitted.cell_type, ours.cell_type))
+    marks, right = submitted.metadata.get("nbgrader", {}), ours.metadata.nbgrader
+    remarked = piece.named and any(marks.get(mark) != right.get(mark) for mark in MARKS)
+    if utils.is_solution(ours):
+        ours.source = submitted.source
+        earlier = marks.get("checksum") != right.get("checksum")
+        if remarked:
+            found.append(findings.is_of_earlier() if earlier else findings.was_remarked(name))
+        return [ours], found
+    says = code_of if ours.cell_type == "code" else text_of
+    edited = says(submitted.source) != says(ours.source)
+    if (edited or remarked) and _is_as_handed_out(submitted):
+        found.append(findings.is_of_earlier())
+    elif edited or remarked:
+        found.append(findings.was_edited(name) if edited else findings.was_remarked(name))
+        asked = hand_out.asked[name]
+        if edited and any(defines(submitted.source, each) for each in asked):
+            return [*_own_cells(submitted, hand_out), ours], found
+    return [ours], found
 
-    By its looks: Python's own parser can be crashed by what it is given, and the class with it.
+
+def _is_as_handed_out(cell: NotebookNode) -> bool:
+    """Whether a locked cell is what its own checksum says: then the hand-out was another one."""
+    source = "\n".join(cell.source.splitlines())
+    for text in (source, source.rstrip()):
+        try:
+            right = utils.compute_checksum(NotebookNode(cell | {"source": text}))
+        except (AttributeError, KeyError, TypeError, ValueError):  # marks of other kinds, or none
+            return False
+        if right == cell.metadata.nbgrader.get("checksum"):
+            return True
+    return False
+
+
+def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut) -> Finding:
+    """Put a missing cell of the release behind the one that it follows.
+
+    A test comes behind the last cell that defines what it asks for, too: what is asked is what the
+    student left at the end. Of a missing answer nothing runs, or it would undo one that was given
+    elsewhere.
     """
-    found = DEFINITION.search(cell.source) if cell.cell_type == "code" else None
-    return found[1] if found else ""
+    names, asked = list(hand_out.cells), hand_out.asked[name]
+    before = names[: names.index(name)]
+    giving = [place for place, cell in enumerate(cells) if _gives(cell, asked)]
+    places = [place for place, cell in enumerate(cells) if grade_id(cell) in before]
+    cell = deepcopy(hand_out.cells[name])
+    if not utils.is_solution(cell):
+        cells.insert(max([*places, *giving], default=-1) + 1, cell)
+        return findings.was_put_back(name)
+    if cell.cell_type == "code":
+        cell.source = f"# The cell {name} is not in the notebook that was handed in."
+    cells.insert(max(places, default=-1) + 1, cell)
+    return findings.was_answered_elsewhere(name) if giving else findings.was_deleted(name)
 
 
-def _restore(cell: NotebookNode, submitted: NotebookNode, recognised: Recognised) -> list[Finding]:
-    """Fill a release cell with the student's answer; a locked cell stays as it was handed out."""
-    grade_id, found = recognised.grade_id, []
-    if recognised.by != "grade_id":
-        found.append(findings.had_lost_its_name(grade_id, recognised.by))
-    elif any(submitted.metadata.nbgrader.get(m) != cell.metadata.nbgrader.get(m) for m in MARKS):
-        found.append(findings.points_were_changed(grade_id))
-    if submitted.cell_type != cell.cell_type:
-        found.append(findings.was_retyped(grade_id, submitted.cell_type, cell.cell_type))
-    if utils.is_solution(cell):
-        cell.source = submitted.source
-    elif submitted.source != cell.source:
-        found.append(findings.was_edited(grade_id))
-    return found
+def _gives(cell: NotebookNode, names: list[str]) -> bool:
+    return cell.cell_type == "code" and any(defines(cell.source, name) for name in names)
 
 
-def _insert(cells: list[NotebookNode], known: dict[str, NotebookNode], grade_id: str) -> None:
-    """Put a missing release cell behind the release cell that it follows."""
-    before = list(known)[: list(known).index(grade_id)]
-    places = [i for i, cell in enumerate(cells) if _grade_id(cell) in before]
-    cells.insert(places[-1] + 1 if places else 0, deepcopy(known[grade_id]))
+def _put_setup_first(cells: list[NotebookNode], hand_out: HandOut) -> None:
+    """The set-up is ours: it runs as it was handed out, before any other code of the release."""
+    if hand_out.setup is None:
+        return
+    ours = [place for place, cell in enumerate(cells) if grade_id(cell)]
+    code = [place for place, cell in enumerate(cells) if cell.cell_type == "code"]
+    before = [text_of(cells[place].source) for place in code if place < min(ours, default=0)]
+    if text_of(hand_out.setup.source) not in before:
+        cells.insert(min(code, default=len(cells)), deepcopy(hand_out.setup))
 
 
-def _own_cell(cell: NotebookNode, handed_out: set[str]) -> NotebookNode:
+def _own_cells(cell: NotebookNode, hand_out: HandOut) -> list[NotebookNode]:
     """A cell the student added or may change: kept as it is, without any claim to points."""
-    trusted = cell.cell_type == "code" or cell.source in handed_out
-    source = cell.source if trusted else harmless_markdown(cell.source)
-    return NotebookNode(cell | {"metadata": NotebookNode(), "source": source})
+    own = nbformat.from_dict(cell | {"metadata": {}})
+    if cell.cell_type == "code":
+        return _apart(own) if _is_changed_setup(cell, hand_out) else [own]
+    text = text_of(cell.source)
+    ours = [each.source for each in hand_out.release.cells if text_of(each.source) == text]
+    own.source = ours[0] if ours else showable_markdown(cell)
+    return [own]
+
+
+def _is_changed_setup(cell: NotebookNode, hand_out: HandOut) -> bool:
+    if hand_out.setup is None:
+        return False
+    ours, theirs = text_of(hand_out.setup.source), text_of(cell.source)
+    return theirs != ours and (cell.id == hand_out.setup.id or ours[-1] in theirs)
+
+
+def _apart(cell: NotebookNode) -> list[NotebookNode]:
+    """A set-up with lines of the student's: an import that fails costs only itself."""
+    parts: list[list[str]] = []
+    if cell.source.startswith("%%") or '"""' in cell.source or "'''" in cell.source:
+        return [cell]
+    for line in cell.source.splitlines():
+        goes_on = parts and (line[:1].isspace() or not line or _is_open(parts[-1]))
+        begins = ALONE.match(line) or (parts and ALONE.match(parts[-1][0]))
+        if not parts or (begins and not goes_on and len(parts) < MAX_PARTS):
+            parts.append([])
+        parts[-1].append(line)
+    return [nbformat.from_dict(cell | {"source": "\n".join(lines)}) for lines in parts]
+
+
+def _is_open(lines: list[str]) -> bool:
+    """Whether a bracket or a line has not come to its end, by its looks."""
+    text = "\n".join(lines)
+    return text.endswith("\\") or any(text.count(a) > text.count(b) for a, b in ("()", "[]", "{}"))
 
 
 def _with_ids_of_their_own(cells: list[NotebookNode]) -> list[NotebookNode]:
     """A copied cell carries the id of its original; nbformat wants every id once."""
     used: set[str] = set()
     for cell in cells:
-        if cell.get("id", "") in used:
-            cell.id = nbformat.v4.new_code_cell().id
-        used.add(cell.get("id", ""))
+        if not cell.get("id") or cell.id in used:
+            cell.id = new_code_cell().id
+        used.add(cell.id)
     return cells
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    mark = cell.metadata.get("nbgrader")
-    return str(mark.get("grade_id", "")) if isinstance(mark, dict) else ""

@@ -22,7 +22,7 @@ MEBIBYTE = 1 << 20
 MESSAGE_BYTES = 16 * MEBIBYTE  # a longer message from a kernel is never read
 MESSAGES_WAITING = 32  # by channel; what is behind waits in the kernel's memory, not in ours
 MESSAGE_COSTS = 1 << 10  # bytes at least: very many short messages are much, too
-PATIENCE = 5  # seconds for a kernel that has fallen silent to say that it is there
+PATIENCE = 20  # seconds for a kernel that has fallen silent to say that it is there
 
 
 class StoppedError(Exception):

@@ -4,8 +4,6 @@ A page of feedback is opened by the instructor, too, in the browser that is logg
 script may come through, and nothing that a damaged or forged output could break on the way.
 """
 
-import base64
-import binascii
 import re
 import sys
 from pathlib import Path
@@ -16,12 +14,13 @@ from bleach.css_sanitizer import CSSSanitizer
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grading.intake.pictures import PICTURES, is_picture
+
 MAX_OUTPUTS = 200  # of one cell
 MAX_TEXT = 100_000  # characters of one output
 MAX_HTML, MAX_TAGS = 2 << 20, 5000  # characters and tags; pictures are part of it
 MAX_FORMATTING = 20  # of <b> and the like: left open, each is repeated in every paragraph
 FORMATTING = re.compile(r"<\s*(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
-PICTURES = ("image/png", "image/jpeg")
 TAGS = {
     *("p", "b", "i", "em", "strong", "code", "pre", "br", "hr", "div", "span", "img", "details"),
     *("table", "thead", "tbody", "tr", "th", "td", "caption", "ul", "ol", "li", "summary"),
@@ -75,8 +74,8 @@ def _items(data: Any) -> list[tuple[str, Any]]:
 
 def _clean(mime: str, value: Any, hidden: tuple[str, ...]) -> str:
     """What may be shown of one representation; empty when nothing may."""
-    if mime in PICTURES and isinstance(value, str):
-        return value if _is_base64(value) else ""
+    if mime in PICTURES:
+        return value if is_picture(mime, value) else ""
     if mime == "text/html" and isinstance(value, str):
         return CLEANER.clean(_without_places(value, hidden)) if _can_be_cleaned(value) else ""
     return _clean_text(value, hidden) if mime == "text/plain" else ""
@@ -100,11 +99,3 @@ def _without_places(text: str, hidden: tuple[str, ...]) -> str:
     for place in sorted(PLACES.union(hidden) - {"/"}, key=len, reverse=True):
         text = text.replace(place, "...")
     return text
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import labkit
 from grading.course import Course, CourseError
+from grading.kernel import bwrap
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
 FILES = 500  # beside the notebook; each is a mount of its own
@@ -23,9 +25,10 @@ OWN_PACKAGES = (Path(__file__).resolve().parents[1], Path(labkit.__file__).resol
 FOLDER = Path("/lab")  # the submission's folder, as its kernel sees it
 
 HOW_TO_GET_IT = (
-    "On Linux, install bubblewrap (`apt-get install bubblewrap`) and allow user namespaces; "
-    "elsewhere, grade in a Linux container or virtual machine. To grade submissions of people "
-    "you trust without a sandbox: grade --trust-submissions."
+    "It needs Linux that allows user namespaces, and bubblewrap 0.8 or newer, which is installed "
+    "with the grader on x86-64 and aarch64 (on others: `apt-get install bubblewrap`). Elsewhere, "
+    "grade in a Linux virtual machine. To grade submissions of people you trust "
+    "without a sandbox: grade --trust-submissions."
 )
 
 
@@ -46,13 +49,14 @@ def why_not() -> str:
     """Why a process cannot be confined on this machine; empty when it can."""
     if sys.platform != "linux":
         return f"bubblewrap does not exist for {sys.platform}"
-    for program in ("bwrap", "setpriv"):
-        if not shutil.which(program):
-            return f"{program} is not installed"
-    trial = [*_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--"]
-    trial += [*_as_own_user(), "true"]
-    done = subprocess.run(trial, capture_output=True, text=True, check=False)
-    return f"bwrap says {done.stderr.strip()!r}" if done.returncode else ""
+    if not bwrap.program():
+        return "bubblewrap 0.8 or newer is not installed"
+    if is_root() and not shutil.which("setpriv"):
+        return "setpriv is not installed"
+    with TemporaryDirectory() as empty:
+        trial = bubblewrap(Path(empty), Path(empty), ["true"])
+        done = subprocess.run(trial, env=environment(), capture_output=True, text=True, check=False)
+    return f"bubblewrap says {done.stderr.strip()!r}" if done.returncode else ""
 
 
 def or_trust(course: Course) -> Course:
@@ -61,10 +65,11 @@ def or_trust(course: Course) -> Course:
 
 
 def describe(course: Course) -> str:
-    """Which protection was on, for people."""
+    """Which protection is on, for people."""
     if not course.trusts_submissions:
-        return "Protection: each kernel ran in a sandbox (bubblewrap)."
-    return "Protection: none; the code of the submissions ran with your rights."
+        return "Protection: each kernel runs in a sandbox (bubblewrap)."
+    because = f" ({why_not()})" if why_not() else ""
+    return f"Protection: none{because}; the code of the submissions runs with your rights."
 
 
 def _files_beside(folder: Path) -> list[tuple[Path, Path]]:
@@ -121,7 +126,7 @@ def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
 def _namespaces() -> list[str]:
     """Own processes, network, interprocess communication and host name; an own user if not root."""
     return [
-        *("bwrap", *(AS_ROOT if is_root() else AS_USER)),
+        *(bwrap.program(), *(AS_ROOT if is_root() else AS_USER)),
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
     ]
@@ -137,7 +142,7 @@ def _as_own_user() -> list[str]:
     user = str(own_user())
     become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     as_it_is = ["--bind", "/", "/", "--dev-bind", "/dev", "/dev"]
-    return [*become, "bwrap", *AS_USER, "--die-with-parent", *as_it_is, "--"]
+    return [*become, bwrap.program(), *AS_USER, "--die-with-parent", *as_it_is, "--"]
 
 
 def _python_folders() -> list[Path]:

@@ -48,12 +48,14 @@ class Ask(GradingPreprocessor):
 
 
 def _probe_cell(question: Question, lab: Lab) -> NotebookNode:
-    exercise = question.exercise
+    """It uses nothing by a name that a student could have given another meaning."""
+    exercise, name = question.exercise, f"_{secrets.token_hex(8)}"
     source = "\n".join(
         (
-            "_probe = {'__name__': 'probe'}",
-            f"exec({PROBE_SOURCE!r}, _probe)",
-            f"_probe['show']({exercise.id!r}, {json.dumps(question.packed())!r}, "
+            f"from builtins import exec as {name}_exec",
+            f"{name} = {{'__name__': 'probe'}}",
+            f"{name}_exec({PROBE_SOURCE!r}, {name})",
+            f"{name}['show']({exercise.id!r}, {json.dumps(question.packed())!r}, "
             f"lambda: {exercise.answer}, {lab.drivers_source!r})",
         )
     )

@@ -5,13 +5,14 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from grading.intake.harmless import harmless_markdown
+from grading.intake.text import harmless_markdown
 from grading.judging import probe
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
 from grading.kernel.execute import STOPPED, Resources, error_names, has_timed_out
+from grading.kernel.explain import explain
 from grading.kernel.presentable import presentable
 from grading.labs import find_lab
 from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, graded_id
@@ -38,6 +39,8 @@ class Judge(GradingPreprocessor):
             if graded_id(cell) in verdicts:
                 cell.outputs.insert(0, _points_output(verdicts[graded_id(cell)]))
         statuses += [verdict.status for verdict in verdicts.values()]
+        if any(verdict.lost for verdict in verdicts.values()):
+            nb.metadata[METADATA].findings += [str(finding) for finding in explain(nb.cells)]
         nb.metadata[METADATA].update(
             status=Status.worst(statuses).value,
             verdicts=[verdict.as_json() for verdict in verdicts.values()],
@@ -74,7 +77,7 @@ def _points_output(verdict: Verdict) -> NotebookNode:
 def _show_findings(nb: NotebookNode) -> None:
     """The status, if there is something to say, and the findings: what the student reads first."""
     status, findings = Status(nb.metadata[METADATA].status), nb.metadata[METADATA].findings
-    if status is Status.GRADED:
+    if status is Status.GRADED and not findings:
         return
     lines = [f"**Status of this notebook: {status.value}.** {status.meaning}", ""]
     lines += [f"- {harmless_markdown(finding)}" for finding in findings]

@@ -4,7 +4,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook, Student
 
-from grading.intake.harmless import harmless_markdown
+from grading.intake.text import harmless_markdown
 from grading.kernel.execute import Resources
 from grading.preprocessors.base import GradingPreprocessor
 

@@ -50,7 +50,7 @@ def prove(
     Raises CourseError when there is no such exercise.
     """
     lab = find_lab(course, name)
-    exercises = _chosen(lab, exercise)
+    exercises = exercises_to_prove(lab, exercise)
     with tempfile.TemporaryDirectory(prefix="grade-check-") as folder:
         copy = replace(course, root=copy_course(course, Path(folder)).root)
         watch(Reached(0, 1, f"making the hand-out of {name}"))
@@ -66,7 +66,8 @@ def prove(
     return Proof(lab, ids, tuple(t for t in trials if t.exercise in ids), tuple(problems))
 
 
-def _chosen(lab: Lab, exercise: str) -> list[Exercise]:
+def exercises_to_prove(lab: Lab, exercise: str) -> list[Exercise]:
+    """One exercise of a lab, or all where none is named. Raises CourseError for an unknown one."""
     if not exercise:
         return [each for _, each in lab.entries]
     if exercise not in lab.exercises:

@@ -27,6 +27,7 @@ from attacks.corpus import ATTACKS, Attack, honest_class
 from attacks.test_attacks import KINDS
 from grading.course import CONFIG_FILE, Course, copy_course
 from grading.files import write_files
+from grading.kernel import bwrap
 from gradings import ALL, ASSIGNMENT
 
 STOCK = """
@@ -68,8 +69,8 @@ def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess[str
     command = " ".join([sys.executable, "-m", "nbgrader", *arguments, ASSIGNMENT])
     return subprocess.run(
         [
-            *("bwrap", "--cap-drop", "ALL", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
-            "--die-with-parent",
+            *(bwrap.program(), "--cap-drop", "ALL", "--die-with-parent"),
+            *("--unshare-pid", "--unshare-net", "--unshare-ipc"),
             *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
             *("--size", str(1 << 30), "--tmpfs", "/tmp", "--bind", root, root, "--chdir", root),
             *("--setenv", "HOME", "/tmp"),

@@ -83,19 +83,19 @@ def nested_without_end(folder):
     (folder / FIRST).write_bytes(b'{"nbformat": 4, "cells": ' + b"[" * 10**6)
 
 
-@damage("damaged", WITHOUT_FIRST)
+@damage("graded", ALL)
 def another_name(folder):
     """A notebook named as browsers name the second download."""
     (folder / FIRST).rename(folder / "01_sliding_window (1).ipynb")
 
 
-@damage("damaged", WITHOUT_FIRST)
+@damage("graded", ALL)
 def a_name_with_a_script(folder):
     """A file name that would run in the page that names it."""
     (folder / FIRST).rename(folder / "<img src=x onerror=alert('FOUND')>.ipynb")
 
 
-@damage("damaged", 0.0)
+@damage("graded", ALL)
 def everything_in_a_folder(folder):
     """Notebooks in a folder inside the folder."""
     (folder / "lab02").mkdir()
@@ -191,7 +191,7 @@ def a_numpy_of_its_own(folder):
     (folder / "numpy.py").write_text("import os; os._exit(0)")
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def no_time_at_all(folder):
     """A time of submission that is none."""
     (folder / "timestamp.txt").write_text("1/0/0 soon\x00")
@@ -200,7 +200,7 @@ def no_time_at_all(folder):
 # cells
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def a_test_twice(folder):
     """A test cell that was copied: stock nbgrader stops the class."""
     notebook = read(folder)
@@ -209,7 +209,7 @@ def a_test_twice(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def an_answer_twice(folder):
     """An answer cell that was copied."""
     notebook = read(folder)
@@ -218,7 +218,7 @@ def an_answer_twice(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def tests_deleted(folder):
     """A notebook without any test cell."""
     notebook = read(folder)
@@ -281,7 +281,7 @@ def a_graded_cell_of_its_own(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def an_answer_turned_into_text(folder):
     """An answer cell that was made a Markdown cell."""
     notebook = read(folder)
@@ -291,7 +291,7 @@ def an_answer_turned_into_text(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def a_test_turned_into_text(folder):
     """A test cell that was made a raw cell."""
     notebook = read(folder)
@@ -301,7 +301,7 @@ def a_test_turned_into_text(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def metadata_stripped(folder):
     """A notebook as an editor leaves it that does not know nbgrader."""
     for name in (FIRST, SECOND, THIRD):
@@ -311,7 +311,7 @@ def metadata_stripped(folder):
         write(folder, notebook, name)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def metadata_and_ids_stripped(folder):
     """A notebook of which only the text of the cells is left."""
     notebook = read(folder)
@@ -414,7 +414,7 @@ def points_on_a_cell_of_the_hand_out(folder):
     write(folder, notebook)
 
 
-@damage("damaged", ALL)
+@damage("graded", ALL)
 def bytes_that_are_no_text(folder):
     """A file with a name in an old encoding, and half a character in a cell."""
     with open(os.fsencode(folder) + b"/L\xf6sung.ipynb", "wb"):

@@ -160,7 +160,7 @@ def fills_the_folder_of_its_sockets():
     time.sleep(7777)
 
 
-@attack("graded", without("window-mask"), cells=FIRST)
+@attack("graded or timed out", without("window-mask"), cells=FIRST)
 def recurses_without_end():
     """Calls itself until Python gives up."""
 

@@ -13,7 +13,17 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from attacks import damage, exhausting, killing, reaching, reading, surviving, tampering, writing
+from attacks import (
+    damage,
+    exhausting,
+    handed_in,
+    killing,
+    reaching,
+    reading,
+    surviving,
+    tampering,
+    writing,
+)
 from attacks.corpus import ATTACKS, Attack, honest_class
 from grading.batch.grade_class import grade_class
 from grading.batch.grade_one import grade_submission
@@ -22,7 +32,10 @@ from grading.files import write_files
 from grading.kernel import sandbox
 from gradings import ASSIGNMENT
 
-KINDS = (tampering, reading, writing, surviving, exhausting, reaching, killing, damage)
+KINDS = (
+    *(tampering, reading, writing, surviving, exhausting, reaching, killing, damage),
+    handed_in,
+)
 SHORT_LIMITS = """
 c.Execute.timeout = 40
 c.SteadyExecute.notebook_timeout = 110

