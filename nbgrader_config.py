@@ -60,6 +60,9 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+# Take the sign away from the first line, and from the second for another rate than 10 %.
+# c.AssignLatePenalties.plugin_class = "grading.plugins.late.PercentADay"
+# c.PercentADay.percent = 20  # of the points earned, for each day begun after the due date
 c.GenerateFeedback.preprocessors = [GetGrades, NameStudent, CSSHTMLHeaderPreprocessor]
 c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"

@@ -54,6 +54,7 @@ def _grade(options: argparse.Namespace, course: Course, console: Console) -> int
             options.lab,
             console,
             again=options.force,
+            students=options.student,
             scheduler=options.scheduler,
             as_json=options.json,
         )
@@ -79,7 +80,6 @@ def _new(options: argparse.Namespace, course: Course, console: Console) -> int:
     return GRADED
 
 
-def _grade_parser() -> argparse.ArgumentParser:
 def _roster(options: argparse.Namespace, course: Course, console: Console) -> int:
     from grading.roster import OLDER, import_roster
 
@@ -91,6 +91,7 @@ def _roster(options: argparse.Namespace, course: Course, console: Console) -> in
     return GRADED
 
 
+def _grade_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="grade",
         description="Grade a class: marks in the gradebook and grades.csv, feedback for everyone.",
@@ -109,6 +110,13 @@ def _roster(options: argparse.Namespace, course: Course, console: Console) -> in
         "--force",
         action="store_true",
         help="grade everything, also what has not changed since it was graded",
+    )
+    parser.add_argument(
+        "--student",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="grade this student now, and nobody else; may be given more than once",
     )
     parser.add_argument(
         "--scheduler",

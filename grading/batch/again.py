@@ -20,6 +20,7 @@ from grading.course import CONFIG_FILE, Course, CourseError
 from grading.files import files_in
 from grading.intake.submission import Submission
 from grading.reports.summary import Summary
+from grading.status import Status
 
 ENGINE = Path(__file__).parents[1]
 SCAFFOLD = "scaffold/"  # of the engine: what new labs are made from decides no mark
@@ -71,12 +72,14 @@ class Again:
     terms: names all that marks depend on beside a submission, see `terms_of`.
     recorded: students whose marks the gradebook holds.
     always: whether a person wants everything to be graded again.
+    only: students whom a person has named: they are graded again, and nobody else is.
     """
 
     journal: Journal
     terms: str
     recorded: set[str]
     always: bool
+    only: frozenset[str] = frozenset()
 
     def digest(self, submission: Submission) -> str:
         """Names a submission together with what it is graded by."""
@@ -84,9 +87,21 @@ class Again:
 
     def known(self, student: str, digest: str) -> Summary | None:
         """How this was graded before, if that still holds."""
-        before, summary = self.journal.known.get(student, ("", None))
-        holds = before == digest and student in self.recorded and not self.always
+        before, summary = self._before(student)
+        holds = before == digest and not self.always and student not in self.only
         return summary if holds else None
+
+    def left_alone(self, student: str) -> Summary | None:
+        """What is told of a student who is not graded because others were named; or None."""
+        if not self.only or student in self.only:
+            return None
+        _, summary = self._before(student)
+        return summary or Summary(student, Status.NOT_GRADED)
+
+    def _before(self, student: str) -> tuple[str, Summary | None]:
+        """By what, and how, a student was graded, if the gradebook still holds the marks."""
+        nothing = ("", None)
+        return self.journal.known.get(student, nothing) if student in self.recorded else nothing
 
 
 def terms_of(course: Course, assignment: str, due_date: str) -> str:

@@ -82,9 +82,11 @@ class Grading:
                 continue
             digest = self.again.digest(submission)
             known = self.again.known(student, digest)
-            if known:
-                self.tally.known += 1
-                self.summaries.append(known)
+            as_it_was = known or self.again.left_alone(student)
+            if as_it_was:
+                self.tally.known += known is not None
+                self.tally.left += known is None
+                self.summaries.append(as_it_was)
                 continue
             self.tally.running += 1
             yield Task(grade_with_patience, submission, partial(self._graded, student, digest))

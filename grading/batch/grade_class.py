@@ -1,6 +1,6 @@
 """Grade a whole class, many at once. What goes wrong with one submission stays with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from grading.batch.dispatch import Grading
 from grading.batch.gradebook import require_gradebook
 from grading.batch.pool import WORKERS, Pool, prepare
 from grading.batch.process import keep_memory_flat
-from grading.batch.recorder import Recorder, register, require_gradebook
+from grading.batch.recorder import Recorder, register
+from grading.batch.tally import Tally
 from grading.batch.tasks import Backend, Workers
 from grading.course import Course, CourseError
-from grading.intake.folders import misplaced, submitted_folders
+from grading.intake.folders import misplaced, require_submissions, submitted_folders
 from grading.kernel import sandbox
 from grading.progress import reporter
 from grading.reports.class_page import write_page
@@ -31,22 +32,27 @@ def grade_class(
     console: Console,
     *,
     again: bool = False,
+    students: Iterable[str] = (),
     scheduler: str = "",
     as_json: bool = False,
 ) -> ClassReport:
     """Grade what is new in submitted/, record it, write feedback and grades.csv, print the table.
 
-    again: also what was graded before and has not changed. scheduler: the address of a Dask
-    scheduler; without one, on this machine. as_json: tell of it in lines for machines.
+    again: also what was graded before and has not changed. students: grade them, changed or not,
+    and nobody else; the rest of the class is reported on as it was. scheduler: the address of a
+    Dask scheduler; without one, on this machine. as_json: tell of it in lines for machines.
     Raises CourseError, before anything is graded, when the course is not fit for it.
     """
     _require_gradable(course, assignment)
     folders = submitted_folders(course, assignment)
+    only = frozenset(students)
+    require_submissions(folders, only)
     require_gradebook(course)
     keep_memory_flat()
     with ExitStack() as stack:
         journal = stack.enter_context(Journal.open(course, assignment))
-        backend = stack.enter_context(_backend(course, assignment, scheduler, len(folders)))
+        at_most = len(only) or len(folders)
+        backend = stack.enter_context(_backend(course, assignment, scheduler, at_most))
         register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
         if not as_json:
@@ -55,7 +61,7 @@ def grade_class(
         for finding in misplaced(course, assignment):
             telling.tell("misplaced", {"finding": finding}, finding)
         terms = terms_of(course, assignment, recorder.due_date)
-        decides = Again(journal, terms, recorder.students(), always=again)
+        decides = Again(journal, terms, recorder.students(), always=again, only=only)
         grading = Grading(course, assignment, Workers(backend), recorder, decides, telling)
         summaries = sorted(grading.run(folders), key=lambda one: one.student)
         report = class_report(recorder.gradebook, assignment, summaries)
@@ -66,10 +72,24 @@ def grade_class(
         telling.tell("done", grading.tally.as_json())
     if not as_json:
         show(report, console)
-        if known := grading.tally.known:
-            text = f"{known:,} of {len(folders):,} were graded before and have not changed."
-            console.print(f"{text} `--force` grades them again.", highlight=False, soft_wrap=True)
+        for line in _not_graded_now(grading.tally, assignment):
+            console.print(line, highlight=False, soft_wrap=True)
     return report
+
+
+def _not_graded_now(tally: Tally, assignment: str) -> Iterator[str]:
+    """Whom this run has not graded, and what would."""
+    of_all = f"of {tally.total:,} were"
+    if tally.known:
+        yield (
+            f"{tally.known:,} {of_all} graded before and have not changed. "
+            "`--force` grades them again."
+        )
+    if tally.left:
+        yield (
+            f"{tally.left:,} {of_all} not named, and are new or out of date: "
+            f"`grade {assignment}` grades them."
+        )
 
 
 def _require_gradable(course: Course, assignment: str) -> None:

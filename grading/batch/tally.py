@@ -10,11 +10,12 @@ from grading.status import Status
 
 @dataclass
 class Tally:
-    """Counts of one grading. `known` were graded by an earlier one."""
+    """Counts of one grading. `known` were graded by an earlier one, `left` are not its business."""
 
     total: int
     at_once: int
     known: int = 0
+    left: int = 0
     done: int = 0
     running: int = 0
     failed: int = 0
@@ -26,7 +27,7 @@ class Tally:
 
     @property
     def completed(self) -> int:
-        return self.known + self.done
+        return self.known + self.left + self.done
 
     @property
     def per_minute(self) -> float:
@@ -42,6 +43,7 @@ class Tally:
         return {
             "total": self.total,
             "graded_before": self.known,
+            "left_alone": self.left,
             "done": self.done,
             "running": min(self.running, self.at_once),  # others wait for a worker
             "failed": self.failed,

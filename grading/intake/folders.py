@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from grading.course import Course, CourseError
@@ -27,6 +28,18 @@ def submitted_folders(course: Course, assignment: str) -> list[Path]:
 def student_of(folder: Path) -> str:
     """Whose folder it is: some systems write é as two signs, and a roster as one."""
     return unicodedata.normalize("NFC", folder.parent.name)
+
+
+def require_submissions(folders: list[Path], students: frozenset[str]) -> None:
+    """Raise CourseError for a name that no student's folder has."""
+    known = [folder.parent.name for folder in folders]
+    for name in sorted(students.difference(known)):
+        alike = get_close_matches(name, known, n=1)
+        meant = f" Did you mean {alike[0]!r}?" if alike else ""
+        raise CourseError(
+            f"{name!r} has not handed in: there is no folder submitted/{name}/{folders[0].name}."
+            f"{meant} --student takes the name of a folder in submitted/."
+        )
 
 
 def misplaced(course: Course, assignment: str) -> Iterator[str]:

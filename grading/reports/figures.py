@@ -43,7 +43,8 @@ def distribution(report: ClassReport) -> Drawing:
 
 def points_by_exercise(report: ClassReport) -> Drawing:
     """What share of the points of each exercise the class earned."""
-    shares = {name: 100 * report.mean(name) / most for name, most in report.exercises.items()}
+    worth = {name: most for name, most in report.exercises.items() if most}  # some are dropped
+    shares = {name: 100 * report.mean(name) / most for name, most in worth.items()}
     figure, axes = _axes(0.8 + 0.3 * len(shares))
     labels = [f"{report.headings[name]} {name}" for name in shares]
     bars = axes.barh(labels, list(shares.values()), color=BLUE)
