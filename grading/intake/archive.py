@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 
@@ -10,17 +11,24 @@ class CannotUnpackError(Exception):
     """The archive cannot be read; the message says why."""
 
 
-def unpack(data: bytes, max_files: int, max_file: int, max_total: int) -> dict[str, bytes]:
+def unpack(
+    data: bytes,
+    max_files: int,
+    max_file: int,
+    max_total: int,
+    leave_out: Callable[[str], bool] = lambda name: False,
+) -> dict[str, bytes]:
     """The files of a zip, by name. Raises CannotUnpackError, also for more than the limits allow.
 
     max_file, max_total: bytes, as they come out; what the archive says of itself is not believed.
+    leave_out: names of files that are not even looked at.
     """
     files: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 name = _plain_name(entry.filename)
-                if entry.is_dir() or not name:
+                if entry.is_dir() or not name or leave_out(name):
                     continue
                 if len(files) == max_files:
                     raise CannotUnpackError(f"it holds more than {max_files} files")

@@ -16,6 +16,7 @@ from grading.status import Finding
 
 OTHER_SUFFIXES = {"", ".txt", ".json"}  # as browsers add them
 MAY_HOLD_WORK = {*OTHER_SUFFIXES, ".ipynb", ".html", ".pdf", ".zip", ".rar", ".7z", ".gz", ".tar"}
+IS_IT, HOLDS_IT = 0.5, 0.75  # shares of the cells of a hand-out
 OURS = {"points.json", "timestamp.txt"}
 MAX_NAMED = 5  # files that are named where a notebook is missing
 
@@ -45,16 +46,21 @@ class Candidate:
         ]
         return len(there) / max(1, len(cells))
 
-    def is_answered(self, hand_out: HandOut) -> bool:
-        """Whether anything was done in it."""
+    def answers(self, hand_out: HandOut) -> int:
+        """In how many answer cells anything was done."""
         given = {tuple(text_of(cell.source)) for cell in self.notebook.cells}
-        return any(tuple(text_of(cell.source)) not in given for cell in hand_out.answers.values())
+        return sum(tuple(text_of(c.source)) not in given for c in hand_out.answers.values())
 
-    def number(self, name: str) -> int:
-        """Which upload or download it is, by the number that platforms and browsers give it."""
-        stem = PurePosixPath(self.file).name.partition(".")[0]
-        numbered = re.fullmatch(rf"{re.escape(name)}(?:-| ?\()(\d{{1,4}})\)?", stem, re.IGNORECASE)
-        return int(numbered[1]) if numbered else 0 if stem.lower() == name.lower() else -1
+    def numbers(self, name: str) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        """What tells versions apart: the numbers that platforms, browsers and people put into the
+        name of a file; where that is the same, those in its folder, and the one above first."""
+        path = PurePosixPath(self.file)
+        own = re.sub(rf"{re.escape(name)}|copy\d+", "", path.name, flags=re.IGNORECASE)
+        return _numbers(own), -len(path.parts), _numbers(str(path.parent))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d{1,18}", text))
 
 
 @dataclass(frozen=True)
@@ -73,11 +79,16 @@ def find_notebooks(
     hand_outs = {name: HandOut(release) for name, release in releases.items()}
     candidates, unreadable = _read(submission)
     of_notebook: dict[str, list[Candidate]] = {name: [] for name in hand_outs}
+    holds: dict[str, list[Candidate]] = {name: [] for name in hand_outs}
     for candidate in candidates:
         likeness = {name: candidate.likeness(hand_out) for name, hand_out in hand_outs.items()}
         best = max(likeness, key=lambda name: likeness[name])
-        if 2 * likeness[best] >= 1:
+        if likeness[best] >= IS_IT:
             of_notebook[best].append(candidate)
+        for name in hand_outs:
+            holds[name] += [candidate] if likeness[name] >= HOLDS_IT else []
+    for name, own in of_notebook.items():  # several may have been put into one file
+        own += [] if own else holds[name]
     known = {candidate.file for own in of_notebook.values() for candidate in own}
     for candidate in candidates:  # of one that nothing tells, the name decides
         name = PurePosixPath(candidate.file).stem
@@ -99,7 +110,7 @@ def _read(submission: Submission) -> tuple[list[Candidate], dict[str, str]]:
     candidates, unreadable = [], {}
     for file, content in submission.files.items():
         path = PurePosixPath(file.lower())
-        if path.suffix != ".ipynb" and path.suffix not in OTHER_SUFFIXES:
+        if ".ipynb" not in path.name and path.suffix not in OTHER_SUFFIXES:
             continue
         try:
             candidates.append(Candidate(file, read_notebook(content)))
@@ -115,15 +126,25 @@ def _chosen(
     unreadable: dict[str, str],
     others: list[str],
 ) -> Found:
-    """Of several the one with answers; of those the newest, by its number."""
+    """Of several the one with answers; of those the newest, by its numbers; or the fullest."""
     file = f"{name}.ipynb"
     if not candidates:
         if file in unreadable:
             return Found(None, [findings.is_unreadable(file, unreadable[file])])
         there = [other for other in others if PurePosixPath(other).suffix.lower() in MAY_HOLD_WORK]
         return Found(None, [findings.is_missing(file, there[:MAX_NAMED])])
-    best = max(candidates, key=lambda one: (one.is_answered(hand_out), one.number(name)))
+    answered = [one for one in candidates if one.answers(hand_out)] or candidates
+    newest = max(one.numbers(name) for one in answered)
+    fit = [one for one in answered if one.numbers(name) == newest]
+    best = max(fit, key=lambda one: (one.answers(hand_out), one.file == file))
     passed_over = [one.file for one in candidates if one is not best]
-    if best.file == file and not passed_over:
-        return Found(best.notebook, [])
-    return Found(best.notebook, [findings.was_found(best.file, file, passed_over)])
+    if not passed_over:
+        noted = [] if best.file == file else [findings.was_found(best.file, file)]
+        return Found(best.notebook, noted)
+    if len(answered) == 1:
+        reason = "it is the only one with answers"
+    elif len(fit) == 1:
+        reason = "by the numbers or the folder in its name it is the newest"
+    else:
+        reason = "nothing in the names tells which is newer, so the one with more answers counts"
+    return Found(best.notebook, [findings.was_chosen(best.file, file, passed_over, reason)])

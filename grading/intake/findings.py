@@ -28,7 +28,9 @@ def is_a_link(name: str) -> Finding:
 
 
 def is_too_large(name: str, megabytes: int) -> Finding:
-    return Finding(f"{name} is larger than {megabytes} MB; it was left out.")
+    text = f"{name} is larger than {megabytes} MB; it was left out."
+    advice = " Clear its outputs and hand it in again." if name.endswith(".ipynb") else ""
+    return Finding(text + advice)
 
 
 def are_too_many(files: int, megabytes: int) -> Finding:
@@ -39,9 +41,14 @@ def has_no_date(file: str, reason: str) -> Finding:
     return Finding(f"{file} {reason}; no late penalty was applied.", Status.GRADED)
 
 
-def was_found(file: str, name: str, others: list[str]) -> Finding:
-    instead = f" It has answers or the later number, so not {', '.join(others)}." if others else ""
-    text = f"{file} was graded as {name}: by its cells, that is what it is.{instead}"
+def was_found(file: str, name: str) -> Finding:
+    return Finding(f"{file} was graded as {name}: by its cells, that is what it is.", Status.GRADED)
+
+
+def was_chosen(file: str, name: str, others: list[str], reason: str) -> Finding:
+    text = (
+        f"Of several files with {name}, {file} was graded, and not {', '.join(others)}: {reason}."
+    )
     return Finding(text, Status.GRADED)
 
 
@@ -65,6 +72,11 @@ def is_there_twice(cell: str) -> Finding:
     return Finding(f"Cell {cell} is there more than once; it was graded once.", Status.GRADED)
 
 
+def was_moved(cell: str) -> Finding:
+    text = f"Cell {cell} stood before what it asks for; it was run behind that."
+    return Finding(text, Status.GRADED)
+
+
 def was_put_back(cell: str) -> Finding:
     text = f"Cell {cell} was deleted; it was put back as it was handed out."
     return Finding(text, Status.GRADED)
@@ -75,7 +87,9 @@ def was_deleted(cell: str) -> Finding:
 
 
 def was_answered_elsewhere(cell: str) -> Finding:
-    text = f"Cell {cell} was deleted; what it asks for is in another cell, and was graded there."
+    text = (
+        f"Cell {cell} holds no answer; what it asks for is in another cell, and was graded there."
+    )
     return Finding(text, Status.GRADED)
 
 
@@ -113,10 +127,22 @@ def was_edited(cell: str) -> Finding:
 
 
 def asks_for_input(cell: str) -> Finding:
-    text = f"Cell {cell} calls input(). While grading nobody answers: it ended there."
+    text = (
+        f"In cell {cell}, input() or a debugger waits for an answer. While grading nobody answers"
+    )
+    return Finding(f"{text}: it ended there.", Status.GRADED)
+
+
+def is_no_code_for(cell: str, version: str, message: str) -> Finding:
+    text = f"Cell {cell} is no code for {version}, which grades ({message}): nothing in it ran."
     return Finding(text, Status.GRADED)
 
 
-def is_no_code_for(cell: str, version: str) -> Finding:
+def failed_with(cell: str, version: str) -> Finding:
     text = f"Cell {cell} failed with {version}, which grades; with another version it may run."
+    return Finding(text, Status.GRADED)
+
+
+def needs_module(cell: str, module: str) -> Finding:
+    text = f"Cell {cell} imports {module}, which is not there while grading: it ended there."
     return Finding(text, Status.GRADED)

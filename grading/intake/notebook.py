@@ -1,5 +1,6 @@
 """The notebooks of a submission, as far as they can be read: plain cells, whatever they were."""
 
+import codecs
 import json
 import re
 from typing import Any
@@ -46,11 +47,14 @@ def read_notebook(content: bytes) -> NotebookNode:
 def _read_json(content: bytes) -> Any:
     if not content.strip():
         raise UnreadableError("is an empty file")
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-16" if marked else "utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UnreadableError(f"is not UTF-8 text (byte {error.start})") from error
     except json.JSONDecodeError as error:
+        if b"\n<<<<<<<" in content:
+            raise UnreadableError("holds the marks of a merge conflict of git") from error
         raise UnreadableError(f"is not valid JSON (line {error.lineno}: {error.msg})") from error
     except RecursionError as error:
         raise UnreadableError("is nested too deeply to be a notebook") from error

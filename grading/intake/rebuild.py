@@ -4,7 +4,6 @@ Every notebook is rebuilt from the release: the student's cells stay as they are
 everything that is ours is as it was handed out. What had to be mended becomes a finding, in words.
 """
 
-import re
 from copy import deepcopy
 
 import nbformat
@@ -14,12 +13,11 @@ from nbgrader import utils
 
 from grading.intake import findings
 from grading.intake.recognise import HandOut, Piece, code_of, defines, grade_id, recognise, text_of
+from grading.intake.setup import apart, is_changed_setup, put_setup_first
 from grading.intake.text import showable_markdown
 from grading.status import Finding
 
 MARKS = ("grade", "solution", "locked", "task", "points")  # of nbgrader, on a cell
-ALONE = re.compile(r"(?:import|from)[ \t]|[%!]")  # how a line begins that may fail by itself
-MAX_PARTS = 50
 
 
 def rebuild(
@@ -41,16 +39,17 @@ def rebuild(
             restored, of_cell = _restore(piece, hand_out)
             cells += restored
             found += of_cell
-        elif piece.stands_for:
+        elif piece.stands_for in counts:
             found.append(findings.is_there_twice(piece.stands_for))
             ours = hand_out.cells[piece.stands_for].source
             same = code_of(piece.cell.source) == code_of(ours)
             cells += [] if same else _own_cells(piece.cell, hand_out)
-        else:
+        elif not piece.stands_for:
             cells += _own_cells(piece.cell, hand_out)
+    there = {piece.stands_for for piece in pieces}
     for name in [name for name in hand_out.cells if name not in counts]:
-        found.append(_put_back(cells, name, hand_out))
-    _put_setup_first(cells, hand_out)
+        found.append(_put_back(cells, name, hand_out, moved=name in there))
+    put_setup_first(cells, hand_out)
     unnamed = [name for name in hand_out.cells if name in counts and not counts[name].named]
     if unnamed:
         found.insert(0, findings.had_lost_their_names(unnamed))
@@ -61,10 +60,24 @@ def rebuild(
 
 def _those_that_count(pieces: list[Piece], hand_out: HandOut) -> dict[str, Piece]:
     """The piece that stands for each cell of the release: of several answers the first, of several
-    copies of a test the last, so that what is asked is what the student left at the end."""
+    copies of a test the last, so that what is asked is what the student left at the end.
+
+    A blank answer counts for nothing where what it asks for is given in another cell.
+    """
     tests = {piece.stands_for: piece for piece in pieces if piece.stands_for in hand_out.tests}
     others = {p.stands_for: p for p in reversed(pieces) if p.stands_for not in hand_out.tests}
-    return {name: piece for name, piece in (others | tests).items() if name}
+    counts = {name: piece for name, piece in (others | tests).items() if name}
+    for name, blank in hand_out.answers.items():
+        asked = hand_out.asked[name]
+        given = [p for p in pieces if not p.stands_for and _gives(p.cell, asked)]
+        is_blank = name in counts and text_of(counts[name].cell.source) == text_of(blank.source)
+        if not (is_blank and given):
+            continue
+        del counts[name]
+        for test in [test for test in hand_out.tests if hand_out.asked[test] == asked]:
+            if test in counts and pieces.index(counts[test]) < pieces.index(given[0]):
+                del counts[test]  # it comes behind what it asks for
+    return counts
 
 
 def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[Finding]]:
@@ -107,7 +120,7 @@ def _is_as_handed_out(cell: NotebookNode) -> bool:
     return False
 
 
-def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut) -> Finding:
+def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut, moved: bool) -> Finding:
     """Put a missing cell of the release behind the one that it follows.
 
     A test comes behind the last cell that defines what it asks for, too: what is asked is what the
@@ -121,7 +134,7 @@ def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut) -> Findin
     cell = deepcopy(hand_out.cells[name])
     if not utils.is_solution(cell):
         cells.insert(max([*places, *giving], default=-1) + 1, cell)
-        return findings.was_put_back(name)
+        return findings.was_moved(name) if moved else findings.was_put_back(name)
     if cell.cell_type == "code":
         cell.source = f"# The cell {name} is not in the notebook that was handed in."
     cells.insert(max(places, default=-1) + 1, cell)
@@ -132,53 +145,15 @@ def _gives(cell: NotebookNode, names: list[str]) -> bool:
     return cell.cell_type == "code" and any(defines(cell.source, name) for name in names)
 
 
-def _put_setup_first(cells: list[NotebookNode], hand_out: HandOut) -> None:
-    """The set-up is ours: it runs as it was handed out, before any other code of the release."""
-    if hand_out.setup is None:
-        return
-    ours = [place for place, cell in enumerate(cells) if grade_id(cell)]
-    code = [place for place, cell in enumerate(cells) if cell.cell_type == "code"]
-    before = [text_of(cells[place].source) for place in code if place < min(ours, default=0)]
-    if text_of(hand_out.setup.source) not in before:
-        cells.insert(min(code, default=len(cells)), deepcopy(hand_out.setup))
-
-
 def _own_cells(cell: NotebookNode, hand_out: HandOut) -> list[NotebookNode]:
     """A cell the student added or may change: kept as it is, without any claim to points."""
     own = nbformat.from_dict(cell | {"metadata": {}})
     if cell.cell_type == "code":
-        return _apart(own) if _is_changed_setup(cell, hand_out) else [own]
+        return apart(own) if is_changed_setup(cell, hand_out) else [own]
     text = text_of(cell.source)
     ours = [each.source for each in hand_out.release.cells if text_of(each.source) == text]
     own.source = ours[0] if ours else showable_markdown(cell)
     return [own]
-
-
-def _is_changed_setup(cell: NotebookNode, hand_out: HandOut) -> bool:
-    if hand_out.setup is None:
-        return False
-    ours, theirs = text_of(hand_out.setup.source), text_of(cell.source)
-    return theirs != ours and (cell.id == hand_out.setup.id or ours[-1] in theirs)
-
-
-def _apart(cell: NotebookNode) -> list[NotebookNode]:
-    """A set-up with lines of the student's: an import that fails costs only itself."""
-    parts: list[list[str]] = []
-    if cell.source.startswith("%%") or '"""' in cell.source or "'''" in cell.source:
-        return [cell]
-    for line in cell.source.splitlines():
-        goes_on = parts and (line[:1].isspace() or not line or _is_open(parts[-1]))
-        begins = ALONE.match(line) or (parts and ALONE.match(parts[-1][0]))
-        if not parts or (begins and not goes_on and len(parts) < MAX_PARTS):
-            parts.append([])
-        parts[-1].append(line)
-    return [nbformat.from_dict(cell | {"source": "\n".join(lines)}) for lines in parts]
-
-
-def _is_open(lines: list[str]) -> bool:
-    """Whether a bracket or a line has not come to its end, by its looks."""
-    text = "\n".join(lines)
-    return text.endswith("\\") or any(text.count(a) > text.count(b) for a, b in ("()", "[]", "{}"))
 
 
 def _with_ids_of_their_own(cells: list[NotebookNode]) -> list[NotebookNode]:

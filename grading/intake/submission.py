@@ -42,7 +42,7 @@ class Submission:
                 found.append(findings.is_no_file(name))
                 continue
             size = path.stat().st_size
-            if size > MAX_FILE:
+            if size > (MAX_TOTAL if name.lower().endswith(".zip") else MAX_FILE):
                 found.append(findings.is_too_large(name, MAX_FILE >> 20))
             elif len(files) == MAX_FILES or total + size > MAX_TOTAL:
                 found.append(findings.are_too_many(MAX_FILES, MAX_TOTAL >> 20))
@@ -92,7 +92,7 @@ def _unpacked(files: dict[str, bytes], found: list[Finding]) -> dict[str, bytes]
             continue
         room = MAX_FILES - len(every), MAX_FILE, MAX_TOTAL - sum(map(len, every.values()))
         try:
-            inside = unpack(content, *room)
+            inside = unpack(content, *room, _is_left_behind)
         except CannotUnpackError as reason:
             found.append(findings.cannot_be_unpacked(name, str(reason)))
             every[name] = content
@@ -100,8 +100,7 @@ def _unpacked(files: dict[str, bytes], found: list[Finding]) -> dict[str, bytes]
         found.append(findings.was_unpacked(name))
         folder = name.rpartition("/")[0]
         for inner, data in inside.items():
-            if not _is_left_behind(inner):
-                every.setdefault(f"{folder}/{inner}" if folder else inner, data)
+            every.setdefault(f"{folder}/{inner}" if folder else inner, data)
     return every | {name: data for name, data in files.items() if name in every}
 
 

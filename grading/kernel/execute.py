@@ -118,6 +118,9 @@ class SteadyExecute(Execute):
             return False
         return True
 
+    def handle_comm_msg(self, outs: Any, msg: dict[str, Any], cell_index: int) -> None:
+        """Nobody plays a browser to widgets: feedback shows none, and what they print is output."""
+
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:

@@ -10,22 +10,24 @@ from nbformat import NotebookNode
 from grading.intake import findings
 from grading.status import Finding
 
-OF_NUMPY = re.compile(r"numpy", re.IGNORECASE)
+MODULE = re.compile(r"No module named '([^']{1,80})'")
 
 
 def explain(cells: list[NotebookNode]) -> Iterator[Finding]:
     """A finding for each cell that failed because of where it was graded."""
     for cell in cells:
         for output in cell.get("outputs", []):
-            if output.output_type != "error":
-                continue
-            if output.ename == "StdinNotImplementedError":
-                yield findings.asks_for_input(cell.id)
-            elif output.ename == "SyntaxError":
-                yield findings.is_no_code_for(cell.id, f"Python {platform.python_version()}")
-            elif output.ename in ("AttributeError", "ImportError") and _of_numpy(output.evalue):
-                yield findings.is_no_code_for(cell.id, f"NumPy {version('numpy')}")
+            if output.output_type == "error":
+                yield from _of_error(cell.id, output.ename, output.evalue)
 
 
-def _of_numpy(message: str) -> bool:
-    return bool(OF_NUMPY.search(message))
+def _of_error(cell: str, name: str, message: str) -> Iterator[Finding]:
+    module = MODULE.search(message)
+    if name == "StdinNotImplementedError":
+        yield findings.asks_for_input(cell)
+    elif name == "SyntaxError":
+        yield findings.is_no_code_for(cell, f"Python {platform.python_version()}", message)
+    elif name == "ModuleNotFoundError" and module:
+        yield findings.needs_module(cell, module[1])
+    elif name in ("AttributeError", "ImportError") and "numpy" in message.lower():
+        yield findings.failed_with(cell, f"NumPy {version('numpy')}")

@@ -40,7 +40,7 @@ class Judge(GradingPreprocessor):
                 cell.outputs.insert(0, _points_output(verdicts[graded_id(cell)]))
         statuses += [verdict.status for verdict in verdicts.values()]
         if any(verdict.lost for verdict in verdicts.values()):
-            nb.metadata[METADATA].findings += [str(finding) for finding in explain(nb.cells)]
+            nb.metadata[METADATA].findings += list(dict.fromkeys(map(str, explain(nb.cells))))
         nb.metadata[METADATA].update(
             status=Status.worst(statuses).value,
             verdicts=[verdict.as_json() for verdict in verdicts.values()],

@@ -65,7 +65,7 @@ def byte_order_mark(folder):
     (folder / FIRST).write_bytes(b"\xef\xbb\xbf" + (folder / FIRST).read_bytes())
 
 
-@damage("damaged", WITHOUT_FIRST)
+@damage("graded", ALL)
 def another_encoding(folder):
     """A notebook in UTF-16."""
     (folder / FIRST).write_text((folder / FIRST).read_text(encoding="utf-8"), encoding="utf-16")

@@ -39,6 +39,12 @@ def place_of(notebook: dict[str, Any], grade_id: str) -> int:
     return notebook["cells"].index(cell_of(notebook, grade_id))
 
 
+def blank_source(folder: Path, grade_id: str) -> str:
+    """An answer cell as it was handed out."""
+    release = folder.parents[2] / "release" / "lab02"
+    return source_of(cell_of(read(release), grade_id))
+
+
 def in_every_cell(folder: Path, change: Callable[[str], str]) -> None:
     for name in NOTEBOOKS:
         notebook = read(folder, name)
@@ -303,6 +309,44 @@ def numpy_that_raises(folder):
     source += "warnings.simplefilter('error')"
     notebook["cells"].insert(1, code(source))
     write(folder, notebook)
+
+
+@damage("graded", ALL)
+def a_widget_with_an_output_of_its_own(folder):
+    """A slider over the window, as a keen student plots it."""
+    notebook = read(folder)
+    source = "from ipywidgets import interact\n\ninteract(lambda w: print(w), w=10)"
+    notebook["cells"].insert(1, code(source))
+    write(folder, notebook)
+
+
+@damage("graded", without("receptive-field"))
+def a_module_that_is_not_there(folder):
+    """An import that works on the student's machine only, in front of an answer."""
+    notebook = read(folder)
+    answer = cell_of(notebook, "receptive-field-answer")
+    answer["source"] = f"import nosuchmodule\n\n\n{source_of(answer)}"
+    write(folder, notebook)
+
+
+@damage("graded", ALL)
+def an_answer_in_a_new_cell_below(folder):
+    """The blank answer cell left where it was, the answer in a cell below its test."""
+    notebook = read(folder)
+    answer = cell_of(notebook, "receptive-field-answer")
+    right, answer["source"] = source_of(answer), blank_source(folder, "receptive-field-answer")
+    notebook["cells"].insert(place_of(notebook, "receptive-field") + 1, code(right))
+    write(folder, notebook)
+
+
+@damage("graded", ALL)
+def all_in_one_notebook(folder):
+    """The cells of all three notebooks pasted into one."""
+    notebook = read(folder)
+    notebook["cells"] += [cell for name in NOTEBOOKS[1:] for cell in read(folder, name)["cells"]]
+    for name in NOTEBOOKS:
+        (folder / name).unlink()
+    write(folder, notebook, "lab02.ipynb")
 
 
 @damage("graded", ALL)

@@ -66,28 +66,53 @@ def test_a_notebook_is_known_by_its_cells(name, right, releases):
 
 
 @pytest.mark.parametrize(
-    ("names", "newest"),
+    "names",
     [
-        (("{}.ipynb", "{}-1.ipynb"), "{}-1.ipynb"),
-        (("{}-1.ipynb", "{}-2.ipynb", "{}-10.ipynb"), "{}-10.ipynb"),
-        (("{}.ipynb", "{} (1).ipynb"), "{} (1).ipynb"),
-        (("{}.ipynb", "{}-Copy1.ipynb"), "{}.ipynb"),
+        ("{}.ipynb", "{}-1.ipynb"),
+        ("{}-2.ipynb", "{}-10.ipynb"),
+        ("{}.ipynb", "{} (1).ipynb"),
+        ("{}.ipynb", "{} 2.ipynb"),
+        ("{}_v9.ipynb", "{}_v10.ipynb"),
+        ("doejane_678901_{}-1.ipynb", "doejane_678999_{}.ipynb"),
+        ("Lab_attempt_2026-11-09-10-11-12_{}.ipynb", "Lab_attempt_2026-11-20-08-00-00_{}.ipynb"),
+        ("Version 9/{}.ipynb", "Version 10/{}.ipynb"),
+        ("2026-11-30/{}.ipynb", "{}.ipynb"),
     ],
+    ids=" ".join,
 )
-def test_of_two_the_newest_is_taken_by_its_number(names, newest, right, releases):
+def test_of_two_the_newest_is_taken_by_its_numbers(names, right, releases):
     stem = FIRST.removesuffix(".ipynb")
-    own = {name.format(stem): right[FIRST] for name in names}
-    told, _ = files_taken({n: d for n, d in right.items() if n != FIRST} | own, releases)
-    (line,) = told
-    assert line.startswith(f"{newest.format(stem)} was graded as {FIRST}")
-    for name in set(names) - {newest}:
-        assert name.format(stem) in line
+    older, newer = (name.format(stem) for name in names)
+    files = {n: data for n, data in right.items() if n != FIRST}
+    (line,), _ = files_taken(files | {older: right[FIRST], newer: right[FIRST]}, releases)
+    assert f"{newer} was graded, and not {older}: " in line
+    assert "newest" in line
+
+
+def test_where_nothing_tells_versions_apart_the_fuller_one_is_taken(course, right, releases):
+    answers = instructors_answers(course, ASSIGNMENT)
+    half = submit(course, ASSIGNMENT, "ada", {"window-mask-answer": answers["window-mask-answer"]})
+    files = right | {"01_sliding_window_final.ipynb": half.files[FIRST]}
+    (line,), _ = files_taken(files, releases)
+    assert (
+        f"{FIRST} was graded, and not 01_sliding_window_final.ipynb: nothing in the names" in line
+    )
 
 
 def test_a_blank_copy_is_never_taken(right, blank, releases):
     files = right | {"01_sliding_window (7).ipynb": blank[FIRST]}
     (line,), _ = files_taken(files, releases)
-    assert line.startswith(f"{FIRST} was graded")
+    assert line.endswith("it is the only one with answers.")
+    assert f"{FIRST} was graded" in line
+
+
+def test_all_notebooks_pasted_into_one_are_graded_from_it(right, releases):
+    notebooks = [nbformat.reads(data.decode(), as_version=4) for data in right.values()]
+    one = notebooks[0]
+    one.cells = [cell for notebook in notebooks for cell in notebook.cells]
+    told, missing = files_taken({"lab.ipynb": nbformat.writes(one).encode()}, releases)
+    assert missing == []
+    assert [line.startswith("lab.ipynb was graded as") for line in told] == [True] * 3
 
 
 def test_what_is_there_instead_is_named(right, releases):
@@ -136,6 +161,13 @@ def test_a_zip_is_unpacked_and_its_folder_left_out(right, tmp_path):
 def test_a_zip_that_cannot_be_unpacked_says_why(data, reason, tmp_path, right):
     with pytest.raises(CannotUnpackError, match=reason):
         unpack(data, max_files=100, max_file=1 << 20, max_total=1 << 20)
+
+
+def test_what_tools_leave_in_a_zip_does_not_count(right, tmp_path):
+    inside = {f"lab02/.venv/lib/{n}.py": b"x" for n in range(300)}
+    inside |= {f"lab02/{name}": data for name, data in right.items()}
+    (tmp_path / "lab02.zip").write_bytes(zipped(inside))
+    assert Submission.read("ada", ASSIGNMENT, tmp_path).files == right
 
 
 def test_a_broken_zip_costs_nothing_else(tmp_path, right):

@@ -186,6 +186,19 @@ def test_an_answer_may_be_in_any_cell(answer, into, submitted, release):
         assert {finding.status for finding in findings} == {Status.GRADED}
 
 
+@pytest.mark.parametrize("place", [1, 5, 6], ids=["above", "below its test", "at the end"])
+def test_a_blank_answer_does_not_undo_one_given_elsewhere(place, submitted, release):
+    submitted.cells.insert(place, new_code_cell("def g(): return 3"))
+    rebuilt, findings = rebuild(submitted, release)
+    assert g_defined(rebuilt) == ["def g(): return 3"]
+    assert {finding.status for finding in findings} == {Status.GRADED}
+
+
+def test_a_blank_answer_stays_where_there_is_no_other(submitted, release):
+    rebuilt, _ = rebuild(submitted, release)
+    assert "def g(): raise NotImplementedError()" in sources(rebuilt)
+
+
 def test_a_missing_test_asks_what_was_left_at_the_end(submitted, release):
     submitted.cells.append(new_code_cell("def f(): return 2"))
     del submitted.cells[3]
@@ -394,7 +407,8 @@ def as_bytes(content) -> bytes:
         (b"", "is an empty file"),
         (b"  \n", "is an empty file"),
         (b'{"cells": [', "is not valid JSON (line 1"),
-        (b"\xff\xfe\x00", "is not UTF-8 text (byte 0)"),
+        (b"\x80\x00", "is not UTF-8 text (byte 0)"),
+        (b"{\n<<<<<<< HEAD\n}", "holds the marks of a merge conflict of git"),
         (b"[" * 100_000, "is nested too deeply"),
         (b"[]", "is JSON, but not a Jupyter notebook"),
         (b'"hello"', "is JSON, but not a Jupyter notebook"),
@@ -411,6 +425,7 @@ def as_bytes(content) -> bytes:
         "blank",
         "cut off",
         "not UTF-8",
+        "conflict",
         "deep",
         "list",
         "string",
