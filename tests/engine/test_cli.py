@@ -43,10 +43,11 @@ def test_work_that_lies_in_the_wrong_place_is_named(own_course):
     for folder in ("ada/lab02", "bob/lab02_bonus", "cyd/Lab 02", "dan"):
         (submitted / folder).mkdir(parents=True)
     (submitted / "01_sliding_window.ipynb").touch()
+    (submitted / "cyd/Lab 02/01_sliding_window.ipynb").touch()
     (submitted / "dan/01_sliding_window.ipynb").touch()
     found = list(misplaced(own_course, "lab02"))
     assert [words.split()[0] for words in found] == [
-        "01_sliding_window.ipynb",
+        "submitted/01_sliding_window.ipynb",
         "submitted/cyd",
         "submitted/dan",
     ]
