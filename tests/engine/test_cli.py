@@ -51,7 +51,7 @@ def test_work_that_lies_in_the_wrong_place_is_named(own_course):
         "submitted/cyd",
         "submitted/dan",
     ]
-    assert "but Lab 02" in found[1]
+    assert "but cyd/Lab 02/01_sliding_window.ipynb" in found[1]
 
 
 def test_a_name_with_a_slash_as_a_shell_completes_it(own_course, monkeypatch):
