@@ -48,7 +48,8 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
     }
     found, of_files = find_notebooks(submission, releases)
     of_files = [*submission.findings, *of_files]
-    of_files += [submission.finding_on_time] if submission.finding_on_time else []
+    if on_time := submission.finding_on_time:
+        of_files.append(on_time)
     notebooks: dict[str, NotebookNode] = {}
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         write_files(Path(folder), files_beside(submission, course))

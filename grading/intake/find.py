@@ -11,13 +11,13 @@ from nbformat import NotebookNode
 from grading.intake import findings
 from grading.intake.notebook import UnreadableError, read_notebook
 from grading.intake.recognise import HandOut, defines, grade_id, text_of
-from grading.intake.submission import Submission
+from grading.intake.submission import TIMESTAMP, Submission
 from grading.status import Finding
 
 OTHER_SUFFIXES = {"", ".txt", ".json"}  # as browsers add them
 MAY_HOLD_WORK = {*OTHER_SUFFIXES, ".ipynb", ".html", ".pdf", ".zip", ".rar", ".7z", ".gz", ".tar"}
 IS_IT, HOLDS_IT = 0.5, 0.75  # shares of the cells of a hand-out
-OURS = {"points.json", "timestamp.txt"}
+OURS = {"points.json", TIMESTAMP}
 MAX_NAMED = 5  # files that are named where a notebook is missing
 
 

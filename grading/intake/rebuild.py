@@ -12,7 +12,16 @@ from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grading.intake import findings
-from grading.intake.recognise import HandOut, Piece, code_of, defines, grade_id, recognise, text_of
+from grading.intake.recognise import (
+    HandOut,
+    Piece,
+    code_of,
+    defines,
+    gives,
+    grade_id,
+    recognise,
+    text_of,
+)
 from grading.intake.setup import apart, is_changed_setup, put_setup_first
 from grading.intake.text import showable_markdown
 from grading.status import Finding
@@ -69,7 +78,7 @@ def _those_that_count(pieces: list[Piece], hand_out: HandOut) -> dict[str, Piece
     counts = {name: piece for name, piece in (others | tests).items() if name}
     for name, blank in hand_out.answers.items():
         asked = hand_out.asked[name]
-        given = [p for p in pieces if not p.stands_for and _gives(p.cell, asked)]
+        given = [p for p in pieces if not p.stands_for and gives(p.cell, asked)]
         is_blank = name in counts and text_of(counts[name].cell.source) == text_of(blank.source)
         if not (is_blank and given):
             continue
@@ -129,7 +138,7 @@ def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut, moved: bo
     """
     names, asked = list(hand_out.cells), hand_out.asked[name]
     before = names[: names.index(name)]
-    giving = [place for place, cell in enumerate(cells) if _gives(cell, asked)]
+    giving = [place for place, cell in enumerate(cells) if gives(cell, asked)]
     places = [place for place, cell in enumerate(cells) if grade_id(cell) in before]
     cell = deepcopy(hand_out.cells[name])
     if not utils.is_solution(cell):
@@ -139,10 +148,6 @@ def _put_back(cells: list[NotebookNode], name: str, hand_out: HandOut, moved: bo
         cell.source = f"# The cell {name} is not in the notebook that was handed in."
     cells.insert(max(places, default=-1) + 1, cell)
     return findings.was_answered_elsewhere(name) if giving else findings.was_deleted(name)
-
-
-def _gives(cell: NotebookNode, names: list[str]) -> bool:
-    return cell.cell_type == "code" and any(defines(cell.source, name) for name in names)
 
 
 def _own_cells(cell: NotebookNode, hand_out: HandOut) -> list[NotebookNode]:

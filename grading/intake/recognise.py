@@ -96,6 +96,11 @@ def defines(source: str, name: str) -> bool:
     return bool(re.search(rf"^(?:{'|'.join(forms)})", source, re.MULTILINE))
 
 
+def gives(cell: NotebookNode, names: list[str]) -> bool:
+    """Whether a cell is code that gives a meaning to one of these names."""
+    return cell.cell_type == "code" and any(defines(cell.source, name) for name in names)
+
+
 def text_of(source: str) -> list[str]:
     """The lines of a cell without what editors change by themselves: ends of lines, empty lines."""
     return [line.rstrip() for line in source.splitlines() if line.strip()]
@@ -166,9 +171,7 @@ def _by_definition(pieces: list[Piece], hand_out: HandOut) -> list[Piece]:
         places = [
             place
             for place, piece in enumerate(found)
-            if not piece.stands_for
-            and piece.cell.cell_type == "code"
-            and any(defines(piece.cell.source, asked) for asked in hand_out.asked[name])
+            if not piece.stands_for and gives(piece.cell, hand_out.asked[name])
         ]
         test = _place_of_test(found, name, hand_out)
         place = max([p for p in places if p < test] or places, default=None)
