@@ -1,6 +1,7 @@
 """Run a notebook in its kernel, and let no kernel cost more than its own notebook."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -70,6 +71,10 @@ class SteadyExecute(Execute):
                 "provisioner_name": provisioner.NAME
             }
             manager.kernel_spec.interrupt_mode = "message"
+        elif zmq.has("ipc"):  # two kernels that start at once may be given the same port
+            manager.transport = "ipc"
+            place = provisioner.place_for_sockets()
+            _, manager.connection_file = tempfile.mkstemp(".json", "kernel-", place)
         return manager
 
     def preprocess(

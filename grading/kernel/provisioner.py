@@ -60,7 +60,7 @@ class ConfinedProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Everything for an empty sandbox: a command that ends when its standard input does."""
         sandbox.require_sandbox()
-        self._shared = Path(tempfile.mkdtemp(prefix="kernel-", dir=_place_for_sockets()))
+        self._shared = Path(tempfile.mkdtemp(prefix="kernel-", dir=place_for_sockets()))
         kernel: Any = self.parent  # the kernel manager
         kernel.transport, kernel.ip = "ipc", str(self._shared / "socket")
         kernel.connection_file = str(self._shared / "connection.json")
@@ -143,7 +143,7 @@ class ConfinedProvisioner(LocalProvisioner):
         shutil.rmtree(self._shared, ignore_errors=True)
 
 
-def _place_for_sockets() -> str:
+def place_for_sockets() -> str:
     """Where temporary files are; on clusters that can be a path too long for any socket."""
     usual = tempfile.gettempdir()
     return usual if len(os.fsencode(usual)) <= LONGEST else "/tmp"
