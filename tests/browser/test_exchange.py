@@ -76,7 +76,8 @@ def test_from_release_to_feedback(
     done(formgrader)
     expect(of_ada.locator(".score")).to_have_text(f"{ALL:g} / {ALL:g}")
     of_ada.locator("a").first.click()
-    formgrader.locator("#main-table a", has_text="01_sliding_window").click()
+    with page.expect_response(lambda answer: "/api/comments" in answer.url):  # before it listens
+        formgrader.locator("#main-table a", has_text="01_sliding_window").click()
     comment = formgrader.locator("#window-mask-answer-comment")
     comment.fill("Well put, Ada.")
     with page.expect_response(lambda answer: "/api/comment/" in answer.url):

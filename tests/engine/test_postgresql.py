@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,17 +20,19 @@ PROGRAMS = next((folder for folder in FOLDERS if (folder / "initdb").exists()), 
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The URL of a database of our own; PostgreSQL refuses to run as root."""
     if PROGRAMS is None:
         pytest.skip("PostgreSQL's server is not installed")
-    folder = tmp_path_factory.mktemp("postgresql")
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:  # pytest's are root's alone
+        yield from _served_from(Path(folder))
+
+
+def _served_from(folder: Path) -> Iterator[str]:
     user: list[str] = []
     if os.getuid() == 0:
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         shutil.chown(folder, "postgres", "postgres")
-        for parent in list(folder.parents)[:3]:  # pytest's own are for root only
-            parent.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
