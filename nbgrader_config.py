@@ -16,7 +16,7 @@ from nbgrader.server_extensions.formgrader.handlers import template_path
 
 import grading
 from grading.plugins.release_feedback import ReleaseFeedback
-from grading.preprocessors import MARKING, Comment, CompleteHandOut, NameStudent, Rebuild
+from grading.preprocessors import MARKING, Comment, CompleteHandOut, NameStudent, Rebuild, Summarize
 
 COURSE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821  given by Jupyter's configuration loader
@@ -63,14 +63,14 @@ c.Autograde.autograde_preprocessors = [
 # Take the sign away from the first line, and from the second for another rate than 10 %.
 # c.AssignLatePenalties.plugin_class = "grading.plugins.late.PercentADay"
 # c.PercentADay.percent = 20  # of the points earned, for each day begun after the due date
-c.GenerateFeedback.preprocessors = [GetGrades, NameStudent, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [GetGrades, Summarize, NameStudent, CSSHTMLHeaderPreprocessor]
 c.Execute.timeout = 30  # seconds for one cell
 c.Execute.shutdown_kernel = "immediate"
 
 # Feedback (the first line) and Formgrader (the second) show notebooks without asking the network.
 TEMPLATES = Path(grading.__file__).parent / "reports/templates"
 c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), template_path]
-c.HTMLExporter.extra_template_paths = [str(TEMPLATES / "formgrade")]
+c.HTMLExporter.extra_template_paths = [str(TEMPLATES / name) for name in ("formgrade", "feedback")]
 c.HTMLExporter.template_file = "course.html.j2"
 c.HTMLExporter.exclude_anchor_links = True  # a sign at each heading, read aloud each time
 

@@ -18,6 +18,7 @@ from grading.batch.tasks import Backend, Workers
 from grading.course import Course, CourseError
 from grading.intake.folders import misplaced, require_submissions, submitted_folders
 from grading.kernel import sandbox
+from grading.labs import find_lab
 from grading.progress import reporter
 from grading.reports.class_page import write_page
 from grading.reports.class_report import ClassReport, class_report
@@ -64,7 +65,8 @@ def grade_class(
         decides = Again(journal, terms, recorder.students(), always=again, only=only)
         grading = Grading(course, assignment, Workers(backend), recorder, decides, telling)
         summaries = sorted(grading.run(folders), key=lambda one: one.student)
-        report = class_report(recorder.gradebook, assignment, summaries)
+        lab = find_lab(course, assignment)
+        report = class_report(recorder.gradebook, assignment, summaries, lab)
         write_csv(report, course.root / "grades.csv")
         write_canvas(report, assignment, course.root / "grades-canvas.csv")
         write_moodle(report, assignment, course.root / "grades-moodle.csv")

@@ -25,6 +25,7 @@ from grading.files import write_files
 from grading.intake.beside import files_beside
 from grading.preprocessors.comment import comment_on_status
 from grading.preprocessors.name_student import name_student
+from grading.preprocessors.summarize import NO_RESPONSE, summarize
 from grading.release import generate
 from grading.reports.feedback import Page
 
@@ -135,7 +136,7 @@ def _save_comments(notebook: NotebookNode, submitted: SubmittedNotebook) -> None
     for cell in answers:
         marks = cell.metadata.nbgrader
         untouched = marks.get("checksum") == utils.compute_checksum(cell)
-        no_response = "No response." if untouched and not utils.is_task(cell) else None
+        no_response = NO_RESPONSE if untouched and not utils.is_task(cell) else None
         comments[marks.grade_id].auto_comment = no_response
     comment_on_status(notebook, comments)
 
@@ -162,5 +163,6 @@ def _page(
         "max_score": submitted.max_score,
         "late_penalty": late_penalty,
     }
+    summarize(notebook, late_penalty)
     name_student(notebook, submission.student)
     return Page(name, notebook, totals)

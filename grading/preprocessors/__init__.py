@@ -11,10 +11,12 @@ from grading.preprocessors.ask import Ask
 from grading.preprocessors.comment import Comment
 from grading.preprocessors.complete import CompleteHandOut
 from grading.preprocessors.judge import Judge
+from grading.preprocessors.lay_out import LayOut
 from grading.preprocessors.name_student import NameStudent
 from grading.preprocessors.rebuild import Rebuild
+from grading.preprocessors.summarize import Summarize
 
-__all__ = ["MARKING", "Comment", "CompleteHandOut", "NameStudent", "Rebuild"]
+__all__ = ["MARKING", "Comment", "CompleteHandOut", "NameStudent", "Rebuild", "Summarize"]
 
-# From a rebuilt notebook to its marks: for `grade` as for nbgrader's own autograde.
-MARKING = (Ask, SteadyExecute, Judge, LimitOutput)
+# From a rebuilt notebook to its marks and a page of them: for `grade` as for nbgrader's autograde.
+MARKING = (Ask, SteadyExecute, Judge, LayOut, Summarize, LimitOutput)

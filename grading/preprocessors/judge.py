@@ -3,9 +3,8 @@
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_output
 
-from grading.intake.text import harmless_markdown
 from grading.judging import probe
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
@@ -45,7 +44,6 @@ class Judge(GradingPreprocessor):
             status=Status.worst(statuses).value,
             verdicts=[verdict.as_json() for verdict in verdicts.values()],
         )
-        _show_findings(nb)
         return nb, resources
 
 
@@ -72,13 +70,3 @@ def _points_output(verdict: Verdict) -> NotebookNode:
     """nbgrader reads the points from the text of the first execute_result."""
     data = {"text/plain": repr(verdict.earned), "text/html": verdict.as_html()}
     return new_output("execute_result", data=data)
-
-
-def _show_findings(nb: NotebookNode) -> None:
-    """The status, if there is something to say, and the findings: what the student reads first."""
-    status, findings = Status(nb.metadata[METADATA].status), nb.metadata[METADATA].findings
-    if status is Status.GRADED and not findings:
-        return
-    lines = [f"**Status of this notebook: {status.value}.** {status.meaning}", ""]
-    lines += [f"- {harmless_markdown(finding)}" for finding in findings]
-    nb.cells.insert(0, new_markdown_cell("\n".join(lines), id="status-of-this-notebook"))

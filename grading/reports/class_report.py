@@ -16,6 +16,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import func
 
+from grading.judging.lab import Lab
 from grading.reports.summary import Summary
 from grading.status import Status
 
@@ -51,6 +52,7 @@ class ClassReport:
     headings: dict[str, str]  # notebook and place in it, such as 2.1
     rows: tuple[Row, ...]  # one a submission: all figures and counts are of these
     absent: tuple[Row, ...] = ()  # students of the gradebook who have not handed in
+    hints: dict[tuple[str, str], str] = field(default_factory=dict)  # by exercise and misconception
 
     @property
     def everybody(self) -> tuple[Row, ...]:
@@ -89,7 +91,9 @@ class ClassReport:
         return sum(self.exercises.values())
 
 
-def class_report(gradebook: Gradebook, assignment: str, graded: Iterable[Summary]) -> ClassReport:
+def class_report(
+    gradebook: Gradebook, assignment: str, graded: Iterable[Summary], lab: Lab
+) -> ClassReport:
     """Read from the gradebook what was recorded for these submissions, and who has none."""
     exercises: dict[str, float] = {}
     headings: dict[str, str] = {}
@@ -103,7 +107,8 @@ def class_report(gradebook: Gradebook, assignment: str, graded: Iterable[Summary
     rows = tuple(_row(summary, students, points, penalties) for summary in graded)
     missing = sorted(set(students) - {row.student for row in rows})
     absent = tuple(_absent(students[name], name in points) for name in missing)
-    return ClassReport(exercises, headings, rows, absent)
+    hints = {(known.exercise, known.name): known.hint for known in lab.misconceptions}
+    return ClassReport(exercises, headings, rows, absent, hints)
 
 
 def _recorded(

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grading.reports.class_report import ClassReport
+from grading.reports.next_steps import NextSteps
 from grading.status import Status
 
 MOST_SHOWN = 100  # students; nobody reads more in a terminal
@@ -47,7 +48,7 @@ def points_text(value: float | None) -> str:
 
 
 def show(report: ClassReport, console: Console) -> None:
-    """Print the table, what its columns mean, and all that had to be noted about a submission.
+    """Print what to do next, the table, what its columns mean, and all that had to be noted.
 
     Of a large class, only the submissions that somebody should look at, and who has not handed in.
     """
@@ -55,6 +56,8 @@ def show(report: ClassReport, console: Console) -> None:
     if len(rows) > MOST_SHOWN:
         troubled = [row for row in report.rows if row.status is not Status.GRADED]
         rows = (*troubled, *report.absent)[:MOST_SHOWN]
+    for line in NextSteps(report).in_lines():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     late = any(row.late_penalty for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
@@ -66,8 +69,9 @@ def show(report: ClassReport, console: Console) -> None:
     for row in rows:
         points = [points_text(row.points.get(name)) for name in report.exercises]
         sums = [row.earned, 0 - row.late_penalty, row.total] if late else [row.earned]
-        told = [points_text(value if row.points else None) for value in sums]
-        table.add_row(row.student, *points, *told, row.status.value)
+        shown = [points_text(value if row.points else None) for value in sums]
+        table.add_row(row.student, *points, *shown, row.status.value)
+    console.print()
     console.print(table)
     columns = [
         f"{report.headings[name]} {name} ({points_text(most)})"

@@ -54,6 +54,11 @@ def test_formgrader_gives_the_marks_that_grade_gives(
     expect(body).to_contain_text(VERDICT, timeout=30_000)
     expect(body).to_contain_text("expected open (False), got blocked (True)")
     page.wait_for_timeout(1000)  # Formgrader goes to the top of the page when it is ready
+    screenshot("submission")
+    expect(formgrader.get_by_text("Information crosses a window slowly")).to_be_hidden()
+    formgrader.get_by_role("link", name="global-mask").click()
+    answer = formgrader.get_by_role("heading", name="global-mask", exact=True)
+    expect(answer).to_be_in_viewport()
     formgrader.get_by_text(VERDICT).scroll_into_view_if_needed()
     screenshot("verdicts")
     assert page.script_errors == []

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 WIDTHS = (1280, 800)
+IN_SIGHT = "e => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight"
 EXAMINED = {"broken-file", "rows-only"}  # blank, right and wrong answers, and a status
 
 
@@ -49,13 +50,32 @@ def test_feedback_can_be_read_by_everybody(page, opened, demo_root, barriers):
 
 def test_feedback_leads_from_the_points_to_each_exercise(page, opened, demo_root):
     opened(demo_root / "feedback/rows-only/lab02/02_global_tokens.html")
-    page.get_by_role("link", name="global-attention").click()
-    heading = page.get_by_text("Grade cell: global-attention")
-    assert heading.evaluate("e => e.getBoundingClientRect().top < window.innerHeight")
+    link = page.get_by_role("link", name="global-attention")
+    assert link.evaluate(IN_SIGHT), "the summary comes first"
+    heading = page.get_by_role("heading", name="global-attention", exact=True)
+    assert not heading.evaluate(IN_SIGHT)
+    link.press("Enter")
+    assert heading.evaluate(IN_SIGHT)
+    page.keyboard.press("Tab")  # goes on from there
+    assert page.evaluate(f"({IN_SIGHT})(document.activeElement)")
+
+
+def test_feedback_shows_the_answers_and_opens_the_rest(page, opened, demo_root):
+    opened(demo_root / "feedback/rows-only/lab02/02_global_tokens.html")
+    ours = page.get_by_text("Information crosses a window slowly")
+    assert not ours.is_visible()
+    assert page.get_by_text("def rows_only").is_visible()
+    assert page.get_by_text("expected open (False), got blocked (True)").first.is_visible()
+    fold = page.locator("summary", has_text="From the notebook: Global tokens")
+    fold.press("Enter")
+    assert ours.is_visible()
+    fold.press("Enter")
+    assert not ours.is_visible()
 
 
 def test_hints_in_feedback_open_and_close(page, opened, demo_root):
     opened(demo_root / "feedback/blank/lab02/01_sliding_window.html")
+    page.locator("summary", has_text="Exercise 1.").click()
     hint = page.get_by_text("Take one row, say query 5")
     assert not hint.is_visible()
     page.get_by_text("Hint 1").first.click()

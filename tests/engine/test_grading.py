@@ -23,6 +23,7 @@ from grading.demo import demo_class
 from grading.files import write_files
 from grading.judging import probe
 from grading.kernel import sandbox
+from grading.preprocessors.summarize import HEADING
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade
 
@@ -153,17 +154,33 @@ def test_nbgraders_own_autograde_gives_the_same_marks(printed, demo_root, tmp_pa
 
     nbgrader("generate_assignment", "--force")
     nbgrader("autograde")
+    comment, points = by_hand(copy, "rows-only", "02_global_tokens", "global-mask")
     nbgrader("generate_feedback")
     with Gradebook(copy.database_url) as gradebook:
         for student in students:
             grades = gradebook.find_submission(ASSIGNMENT, student).notebooks
-            scores = {grade.name: grade.score for notebook in grades for grade in notebook.grades}
+            scores = {g.name: g.auto_score for notebook in grades for g in notebook.grades}
             assert scores == {name: float(lines[student][name]) for name in scores}, student
     page = feedback(copy.root, "rows-only")["02_global_tokens"]
     whole = worth("global-mask")
     lost = worth("global-mask", "global columns", "window and globals together")
     assert f"global-mask: {whole - lost:g} of {whole:g} points" in page
     assert "HIDDEN TESTS" not in page
+    assert f"<td>{points:g} of {whole:g}, changed by hand</td>" in page, "and in the summary"
+    assert "global-mask</a> (with a comment)" in page
+    assert comment in page
+    assert page.count(HEADING[3:]) == 1, "an earlier one is left"
+
+
+def by_hand(course: Course, student: str, notebook: str, exercise: str) -> tuple[str, float]:
+    """What a teacher does in Formgrader: a comment and other points for an exercise."""
+    where = (notebook, ASSIGNMENT, student)
+    with Gradebook(course.database_url) as gradebook:
+        grade = gradebook.find_grade(exercise, *where)
+        grade.manual_score = grade.max_score
+        gradebook.find_comment(f"{exercise}-answer", *where).manual_comment = "Come and see me."
+        gradebook.db.commit()
+        return "Come and see me.", grade.max_score
 
 
 def answers_with(course: Course, **replaced: str) -> dict[str, str]:

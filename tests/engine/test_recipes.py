@@ -142,7 +142,8 @@ def test_being_late_costs_percent_a_day_when_that_is_switched_on(small, grade):
         assert re.search(cells, printed, re.MULTILINE), printed
         assert f"{in_formgrader(small, student):g}" == row.split()[0]
     page = (small.root / f"feedback/ada/{LAB}/01_shares.html").read_text("utf-8")
-    assert "Late submission penalty (Score: -0.2)" in page
+    assert "1.8 of 2 points" in page
+    assert "The late submission penalty of 0.2 is taken off." in page
     nbgrader(small, "export", "--to", "all.csv")
     with (small.root / "all.csv").open(encoding="utf-8") as file:
         assert {line["score"] for line in csv.DictReader(file)} == {"1.8", "0.8", "0.0"}

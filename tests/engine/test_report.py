@@ -90,6 +90,8 @@ def test_every_figure_says_in_words_what_it_shows(page, lines):
     [
         "Submissions: 10, of them graded: 10.",
         'window one too wide</td><td class="number">1</td><td>off-by-one',
+        "The most common mistake, of 1 student:\n<strong>window one too wide</strong>",
+        "Something is missing or unreadable, ask for it: broken-file, missing-file",
         'damaged</td><td class="number">2',
         "02_global_tokens.ipynb is not valid JSON",
         "100 %</td><td>all-right, deleted-test",
@@ -98,6 +100,65 @@ def test_every_figure_says_in_words_what_it_shows(page, lines):
 )
 def test_the_report_tells_the_class(words, page):
     assert words in page
+
+
+@pytest.fixture
+def taught() -> ClassReport:
+    """A class of six, some of whom wait, with two misconceptions, and one of the class's absent."""
+    points = {"one": 2.0, "two": 4.0}
+
+    def row(student: str, *earned: float, status=Status.GRADED, **diagnoses: str) -> Row:
+        of_exercises = dict(zip(points, earned, strict=True))
+        return Row(student, status, (), diagnoses, points=of_exercises)
+
+    return ClassReport(
+        points,
+        {"one": "1.1", "two": "1.2"},
+        (
+            row("ada", 2, 4),
+            row("bob", 1, 2, one="off by one"),
+            row("cyd", 1, 1, two="no scale"),
+            row("dan", 0, 0),
+            row("eve", 2, 1, status=Status.DAMAGED, two="no scale"),
+            Row("fay", Status.FAILED, ("The grader failed.",)),
+        ),
+        (Row("gus", Status.NOT_HANDED_IN),),
+        {("two", "no scale"): "What does the square root do?"},
+    )
+
+
+def test_the_report_begins_with_what_a_teacher_does_next(taught, tmp_path):
+    write_page(taught, "lab", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    first, _, statistics = page.partition("<h2>Points</h2>")
+    said = " ".join(re.sub(r"<[^>]*>", " ", first.partition("<main>")[2]).split())
+    assert said.startswith("lab: class report What to do next Talk about The most common mistake")
+    assert "of 2 students: no scale , in 1.2 two (cyd, eve)" in said
+    assert "What does the square root do?" in said
+    assert "largest share of its points: 1.2 two , with a mean of 1.60 of 4." in said
+    assert re.findall(r"<td>(dan|cyd|eve|bob|ada)</td>", first) == ["dan", "cyd"], "least first"
+    for waits in ("grade again: fay", "ask for it: eve", "ask for it: gus"):
+        assert waits in said
+    for figure in ("mean 2.8", "<img", "off by one"):
+        assert figure not in first
+        assert figure in statistics
+
+
+def test_the_terminal_begins_with_it_too(taught):
+    console = Console(file=io.StringIO(), width=60)
+    show(taught, console)
+    first, second, *others = console.file.getvalue().splitlines()[:5]
+    assert first.startswith("Talk about: no scale, in 1.2 two (cyd, eve). What does")
+    assert second == "Help, with less than half of the points: dan, cyd"
+    assert [line.rpartition(": ")[2] for line in others] == ["fay", "eve", "gus"]
+
+
+def test_where_no_mistake_is_known_the_exercise_that_cost_most_is_named(small):
+    console = Console(file=io.StringIO(), width=200)
+    show(small, console)
+    assert "Talk about: 1.1 one, which cost the largest share of its points.\n" in (
+        console.file.getvalue()
+    )
 
 
 def test_names_of_students_are_text(small, tmp_path):
