@@ -22,7 +22,7 @@ def watched(function: Any, call: str, *, may_change: tuple[str, ...] = ()) -> Ca
     When it raises, the error says what it was called with. When it changes what it was given, that
     is said, too. NumPy's warnings are left out: a check says more than they do.
 
-    call: how the exercise writes it, as in "attend(Q, K, V)".
+    call: how the exercise writes it, as in "shares(counts, low)".
     """
     name, _, inside = call.rstrip(")").partition("(")
     names = inside.split(", ")
@@ -64,7 +64,7 @@ def _same(value: Any, before: Any) -> bool:
 
 
 def _told(given: dict[str, Any]) -> str:
-    """What was handed over, as in "Q of shape (4, 3) and window_size 2"."""
+    """What was handed over, as in "counts of shape (4,) and low 2"."""
     parts = [
         f"{name} of shape {value.shape}" if isinstance(value, ndarray) else f"{name} {value!r}"
         for name, value in given.items()
