@@ -37,7 +37,7 @@ def watched(function: Any, call: str, *, may_change: tuple[str, ...] = ()) -> Ca
         except Exception as error:
             error.add_note(f"{name} was called with {_told(before | options)}.")
             raise
-        for argument in given.keys() - set(may_change):
+        for argument in set(given) - set(may_change):
             require(
                 _same(given[argument], before[argument]),
                 f"{name} changed {argument}, which it was given. Use new arrays: an operator such "
@@ -83,23 +83,23 @@ def in_place_of(name: str, answer: Any, stand_in: Callable[..., Any]) -> Iterato
         for namespace in _namespaces(answer):
             own = namespace.get(name, MISSING)
             originals.append(own)
-            for key in {name, *(key for key, value in namespace.items() if value is own)}:
-                undo.callback(_put, namespace, key, namespace.get(key, MISSING))
-                namespace[key] = stand_in
+            for entry in {name, *(entry for entry, value in namespace.items() if value is own)}:
+                undo.callback(_put, namespace, entry, namespace.get(entry, MISSING))
+                namespace[entry] = stand_in
         for owner in _classes(answer):
-            for key, value in [*vars(owner).items()]:
+            for entry, value in [*vars(owner).items()]:
                 is_static = isinstance(value, staticmethod)
                 if any((value.__func__ if is_static else value) is own for own in originals):
-                    undo.callback(setattr, owner, key, value)
-                    setattr(owner, key, staticmethod(stand_in) if is_static else stand_in)
+                    undo.callback(setattr, owner, entry, value)
+                    setattr(owner, entry, staticmethod(stand_in) if is_static else stand_in)
         yield
 
 
-def _put(namespace: dict[str, Any], key: str, value: Any) -> None:
+def _put(namespace: dict[str, Any], entry: str, value: Any) -> None:
     if value is MISSING:
-        del namespace[key]
+        del namespace[entry]
     else:
-        namespace[key] = value
+        namespace[entry] = value
 
 
 def _namespaces(answer: Any) -> list[dict[str, Any]]:
