@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy import ndarray
@@ -41,6 +42,10 @@ class Grid:
             raise ValueError(f"a picture is made of {', '.join(true + false)}")
         return np.array([[sign in true for sign in row] for row in rows])
 
+    def picture(self, array: ndarray) -> str:
+        """The picture that `parse` reads, of a bool array (m, n)."""
+        return "\n".join(" ".join(self.signs[bool(value)] for value in row) for row in array)
+
     def require(
         self,
         got: object,
@@ -62,32 +67,39 @@ class Grid:
         wrong = array != expected
         if not wrong.any():
             return
-        self.show_difference(array, expected, call)
         row, column = (int(i) for i in np.argwhere(wrong)[0])
         words = {False: f"False ({self.false.label})", True: f"True ({self.true.label})"}
         why = explain(row, column, array)
         if may_be_reversed and wrong.all() and wrong.size > 1:
             why = f"Every cell is the other way round: True means {self.true.label}."
+        elif np.array_equal(array, expected.T):
+            why = (
+                "It is the expected one with its axes swapped: a row is a "
+                f"{self.row}, a column a {self.column}."
+            )
         fail(
             f"{call}: {wrong.sum()} of {wrong.size} cells are wrong.",
             f"First wrong cell: {self.row} {row}, {self.column} {column}: "
             f"got {words[bool(array[row, column])]}, "
             f"expected {words[bool(expected[row, column])]}.",
             why,
-            side_by_side(array, expected, self.signs, (self.false.label, self.true.label)),
+            twin=side_by_side(array, expected, self.signs, (self.false.label, self.true.label)),
+            picture=partial(self.show_difference, array, expected, call),
         )
 
     def show_difference(self, got: ndarray, expected: ndarray, title: str) -> None:
         """An array beside the expected one; a cross in a thick frame marks each wrong cell."""
         wrong = got != expected
+        sides = {
+            "yours": {self.true: got, self.false: ~got, WRONG: wrong},
+            "expected": {self.true: expected, self.false: ~expected},
+        }
 
         def draw():
             figure, panels = drawing.new_figure(2, height=3.9)
             figure.suptitle(textwrap.fill(title, 75), fontsize=11)
-            for axes, name, cells in zip(
-                panels, ("yours", "expected"), (got, expected), strict=True
-            ):
-                drawing.draw_cells(axes, {self.true: cells, self.false: ~cells, WRONG: wrong})
+            for axes, (name, cells) in zip(panels, sides.items(), strict=True):
+                drawing.draw_cells(axes, cells)
                 axes.set(title=name, xlabel=self.column_axis, ylabel=self.row_axis)
             drawing.legend(figure, (self.true, self.false, WRONG))
             return figure

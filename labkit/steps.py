@@ -4,8 +4,7 @@ Messages say what was got and what was expected, and where the first wrong numbe
 """
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -13,16 +12,36 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy import ndarray
 
-from labkit import progress
+from labkit import drawing, progress, text
 
 OWN_FOLDER = Path(__file__).parent
+NEARLY = 2e-3  # half precision is that exact
+NEARLY_RIGHT = (
+    "All numbers are nearly right: something on the way rounds them, has a smaller dtype, or adds "
+    "a little."
+)
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it is no crash
-    """What a self-check found. Jupyter shows the message alone, without a traceback."""
+    """What a self-check found. Jupyter shows the message alone, without a traceback.
+
+    twin: the picture as text, which stands in its place wherever no picture is shown.
+    """
+
+    def __init__(
+        self, message: str, twin: str = "", picture: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__("\n".join(filter(None, (message, twin))))
+        self.message, self.picture, self.is_drawn = message, picture, False
 
     def _render_traceback_(self) -> list[str]:
-        return [f"\x1b[1mNot right yet:\x1b[0m {self}"]  # bold: red is faint on Jupyter's pink
+        shown = str(self)
+        if self.picture and drawing.are_shown():
+            shown = self.message
+            if not self.is_drawn:  # Jupyter asks twice
+                drawing.after_the_cell(self.picture)
+                self.is_drawn = True
+        return [f"\x1b[1mNot right yet:\x1b[0m {shown}"]  # bold: red is faint on Jupyter's pink
 
 
 class NotWritten(NotImplementedError):  # noqa: N818 - as above
@@ -74,8 +93,8 @@ def _file(traceback: TracebackType) -> Path:
     return Path(traceback.tb_frame.f_code.co_filename)
 
 
-def fail(*lines: str | None) -> NoReturn:
-    raise CheckFailed("\n".join(line for line in lines if line))
+def fail(*lines: str | None, twin: str = "", picture: Callable[[], None] | None = None) -> NoReturn:
+    raise CheckFailed("\n".join(line for line in lines if line), twin, picture)
 
 
 def require(condition: Any, *lines: str | None) -> None:
@@ -100,6 +119,7 @@ def require_tuple(value: Any, call: str, *names: str) -> tuple[Any, ...]:
 
 
 def require_int(got: Any, expected: int, what: str, nudge: str | None = None) -> None:
+    require(got is not None, f"{what}: got None, expected an int. Is a return missing?")
     is_int = isinstance(got, int | np.integer) and not isinstance(got, bool)
     require(is_int, f"{what}: got {got!r}, a {type(got).__name__}; expected an int.")
     require(got == expected, f"{what}: got {got}, expected {expected}.", nudge)
@@ -120,9 +140,17 @@ def require_array(
 
 
 def require_close(
-    got: ndarray, expected: Any, what: str, nudge: str, axes: tuple[str, ...] = ("row", "column")
+    got: ndarray,
+    expected: Any,
+    what: str,
+    nudge: str,
+    axes: tuple[str, ...] = ("row", "column"),
+    picture: Callable[[], None] | None = None,
 ) -> None:
-    """Arrays of one shape are equal, but for rounding. axes: names of the last ones."""
+    """Arrays of one shape are equal, but for rounding. axes: names of the last ones.
+
+    picture: shows both, below the message.
+    """
     expected = np.asarray(expected)
     wrong = np.argwhere(~np.isclose(got, expected, rtol=1e-6, atol=1e-9))
     if not len(wrong):
@@ -132,10 +160,11 @@ def require_close(
     where = ", ".join(f"{axis} {i}" for axis, i in zip(axes[-len(last) :], last, strict=True))
     if len(index) > len(axes):
         where = f"at {list(index[: -len(axes)])}, {where}"
-    lines = [f"{what}: {where}: got {got[index]:.4g}, expected {expected[index]:.4g}.", nudge]
-    if expected.size <= 25:
-        lines += ["got", _rounded(got), "expected", _rounded(expected)]
-    fail(*lines)
+    mine, right = text.told_apart(got[index], expected[index])
+    if np.allclose(got, expected, rtol=NEARLY, atol=NEARLY):
+        nudge = NEARLY_RIGHT
+    both = text.columns(got=got, expected=expected) if expected.size <= 25 else ""
+    fail(f"{what}: {where}: got {mine}, expected {right}.", nudge, twin=both, picture=picture)
 
 
 def require_refusal(
@@ -153,29 +182,11 @@ def require_refusal(
         message = str(error)
         require(
             name in message and str(value).strip("(),") in message,
-            f"{what} raises a ValueError, as it should, but its message is {message!r}.",
-            f"Name the argument, {name}, and what it is, {value}: that helps whoever reads it.",
+            f"{what} raises a ValueError, but not one that names it; it says {message!r}.",
+            "Look at the arguments before you compute with them, and name what you refuse, "
+            f"{name}, and what it is, {value}: that helps whoever reads it.",
         )
     except (ArithmeticError, AssertionError, LookupError, TypeError) as error:
         fail(f"{what} raises {type(error).__name__}({error}); expected a ValueError.", why)
     else:
         fail(f"{what} is accepted; expected a ValueError that names {name} and its value.", why)
-
-
-@contextmanager
-def in_place_of(name: str, function: Callable[..., Any], stand_in: Callable[..., Any]) -> Iterator:
-    """Where the student's function looks up this name, let it find the stand-in for a while."""
-    namespace = function.__globals__
-    had_own, own = name in namespace, namespace.get(name)
-    namespace[name] = stand_in
-    try:
-        yield
-    finally:
-        if had_own:
-            namespace[name] = own
-        else:
-            del namespace[name]
-
-
-def _rounded(array: ndarray) -> str:
-    return np.array2string(array, precision=3, suppress_small=True)

@@ -57,5 +57,5 @@ def _said(check: Callable[[Any], None], answer: Any) -> str:
         with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             check(answer)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])])
     return ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-from labkit import drawing
+from labkit import drawing, heat
 from labkit.drawing import Kind
 from masks import BLOCKED, KEYS, OPEN, QUERIES
 
@@ -60,27 +60,14 @@ def show_weights(weights: Mapping[str, ndarray], caption: str) -> None:
     """
 
     def draw():
-        from matplotlib import colormaps
-        from matplotlib.colors import ListedColormap
-
-        blues = ListedColormap(colormaps["Blues"](np.linspace(0.2, 1.0, 256)))
         rows = -(-len(weights) // 2)
         numbered = all(len(values) <= 8 for values in weights.values())
         figure, panels = drawing.new_figure(
             min(len(weights), 2), height=3.1 * rows + 0.3, rows=rows
         )
         for axes, (title, values) in zip(panels, weights.items(), strict=False):
-            image = axes.imshow(np.ma.masked_equal(values, 0.0), cmap=blues, vmin=0, vmax=1)
-            axes.set(title=title, xlabel=KEYS, ylabel=QUERIES, facecolor=BLOCKED.colour)
-            drawing.name_cells(axes, values.shape)
-            if numbered:
-                for (query, key), value in np.ndenumerate(values):
-                    text = f"{value:.2f}" if value else "0"
-                    ink = "white" if value > 0.65 else "black"
-                    axes.text(key, query, text, ha="center", va="center", color=ink, fontsize=8)
-            else:
-                # behind everything: seen where nothing is drawn
-                axes.patch.set(hatch="////", edgecolor="#B0B0B0")
+            image = heat.draw_weights(axes, values, numbered=numbered)
+            axes.set(title=title, xlabel=KEYS, ylabel=QUERIES)
         look = "grey" if numbered else "striped"
         figure.colorbar(image, ax=list(panels), label=f"weight ({look}: exactly 0)", shrink=0.8)
         return figure

@@ -5,12 +5,13 @@ values. What it expects are small patterns and numbers that you can work out by 
 is a good sign, not the mark: the hidden check tries more sizes.
 """
 
+from checks.blocks import peak_memory
+from checks.cache import numbers_kept
 from checks.linear_time import (
     check_block_keys,
     check_block_mask,
     check_global_blocks,
     check_window_blocks,
-    peak_memory,
 )
 from checks.longformer import (
     check_global_rows,
@@ -23,7 +24,6 @@ from checks.rolling_cache import (
     check_rolling_cache,
     check_slot_positions,
     check_store_token,
-    numbers_kept,
 )
 from dense import dense_attention
 from figures.linear_time import show_race, show_tiles

@@ -86,7 +86,7 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn(course: Course) -> list[Drawn]:
-    """All figures of the hand-outs with right answers, and the picture of a wrong mask."""
+    """All figures of the hand-outs with right answers, and those of a wrong mask and of weights."""
     return [figure for assignment in LABS for figure in drawn_in(course, assignment)]
 
 
@@ -129,14 +129,24 @@ def drawn_in(course: Course, assignment: str) -> list[Drawn]:
                         exec(cell.source, namespace)
         if assignment == "lab02":
             where = "the self-check"
-            with pytest.raises(modules["lab"].CheckFailed):
-                modules["lab"].check_window_mask(one_too_wide)
+            for check, wrong in (
+                (modules["lab"].check_window_mask, one_too_wide),
+                (modules["lab"].check_masked_attention, never_divided),
+            ):
+                with pytest.raises(modules["lab"].CheckFailed) as failure:
+                    check(wrong)
+                failure.value.picture()
     return seen
 
 
 def one_too_wide(seq_len: int, window_size: int) -> ndarray:
     back = np.subtract.outer(np.arange(seq_len), np.arange(seq_len))
     return (back < 0) | (back > window_size)
+
+
+def never_divided(Q: ndarray, K: ndarray, V: ndarray, mask: ndarray) -> tuple[ndarray, ndarray]:
+    weights = np.exp(np.where(mask, -np.inf, Q @ K.T / Q.shape[-1] ** 0.5))
+    return weights @ V, weights
 
 
 def as_seen(colour: str | tuple | ndarray, sight: str) -> ndarray:
@@ -164,8 +174,8 @@ def test_every_cell_that_shows_a_figure_is_looked_at(drawn, course: Course):
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code"
     )
-    assert len(drawn) == calls + 1
-    assert [one.where for one in drawn].count("the self-check") == 1
+    assert len(drawn) == calls + 2
+    assert [one.where for one in drawn].count("the self-check") == 2
 
 
 def test_every_figure_says_in_words_what_it_shows(drawn):

@@ -58,7 +58,7 @@ def test_a_misconception_is_caught_and_explained(lab, wrong, check):
     """By a message of the check, or by the student's own exception where that says it all."""
     with pytest.raises((CheckFailed, ValueError, LookupError)) as failure:
         check(wrong.exercise)(wrong.fresh(lab.reference_codes(wrong.exercise)))
-    message = str(failure.value)
+    message = "\n".join([str(failure.value), *getattr(failure.value, "__notes__", [])])
     assert wrong.says in message
     assert "def " not in message, "a message leads, it does not give code"
 

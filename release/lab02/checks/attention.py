@@ -6,84 +6,73 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from checks.diagnosis import D_K, EXPS, about_dtype, about_large_scores, about_weights
 from checks.numbers import require_close
+from labkit import text
 from labkit.steps import require, require_array, require_tuple
+from masks import MASK, parse_mask
 
 RETURNED = ("output", "weights")
-LN3 = np.log(3.0)  # exp(LN3) is 3: scores of 0 and LN3 give the weights 1/4 and 3/4
+LAST_AXES = "Only the last two axes take part: transpose these, and sum each row along the last."
+OWN_LARGEST = "Shift each row by its own largest open score: other rows, and batches, do not count."
+
+# Three positions whose keys have the scaled scores ln 3, 0 and ln 3, for every query
+Q = np.zeros((3, D_K))
+Q[:, 0] = D_K**0.5 * np.log(3)
+K = np.array([[1.0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0]])
+V = np.array([[4.0, 0.0], [0.0, 4.0], [8.0, 8.0]])
 
 
-def check_weights(attend: Callable[..., Any], expected: list[list[float]], call: str) -> None:
-    """Three positions whose keys have the scores 0, ln 3 and ln 3; d_k is 4 and d_v is 2."""
-    Q = np.tile([2 * LN3, 0, 0, 0], (3, 1))
-    K = np.array([[0.0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]])
-    V = np.array([[4.0, 0.0], [0.0, 4.0], [8.0, 8.0]])
-    output, weights = require_tuple(attend(Q, K, V), call, *RETURNED)
+def check_weights(attend: Callable[..., Any], mask: str, call: str) -> None:
+    """Small numbers that can be worked out by hand. mask: what hides the keys."""
+    blocked = parse_mask(mask)
+    expected = np.where(blocked, 0, EXPS)
+    expected /= expected.sum(axis=1, keepdims=True)
+    output, weights = require_tuple(attend(Q.copy(), K.copy(), V.copy()), call, *RETURNED)
     require_array(weights, "weights", (3, 3))
     require_array(output, "output", (3, 2))
-    nudge = _about_weights(weights, np.array(expected))
+    given = text.columns(Q=Q, K=K, mask=MASK.picture(blocked))
+    nudge = f"{about_weights(weights, expected)}\n{given}"
     require_close(weights, expected, f"weights of {call}", nudge)
     nudge = "The output of query i is the sum of the values, each times its weight in row i."
-    require_close(output, np.array(expected) @ V, f"output of {call}", nudge)
+    nudge += "\n" + text.columns(weights=weights, V=V)
+    require_close(output, expected @ V, f"output of {call}", nudge)
 
 
 def check_any_attention(
     attend: Callable[..., Any], name: str, at_large_scores: list[list[float]]
 ) -> None:
-    """Large scores, dtypes, inputs left alone, and batches."""
+    """Large scores, dtypes and batches."""
     # key 0 has by far the largest score in rows 0 and 2, and by far the smallest in row 1
-    Q, K = np.array([[2e4], [-2e4], [2e4]]), np.array([[1.0], [0.5], [0.5]])
-    with np.errstate(all="ignore"):  # the message says more than NumPy's warnings
-        _, weights = require_tuple(attend(Q, K, np.eye(3)), name, *RETURNED)
-    nudge = (
-        "exp of a large number is inf: shift each row by the largest of its open scores first. "
-        "And only -inf is low enough to block whatever the other scores are."
-    )
+    queries, keys = np.array([[2e4], [-2e4], [2e4]]), np.array([[1.0], [0.5], [0.5]])
+    _, weights = require_tuple(attend(queries, keys, np.eye(3)), name, *RETURNED)
     what = f"weights of {name} with scores between -20000 and 20000"
+    require_array(weights, what, (3, 3))
+    nudge = about_large_scores(weights, np.array(at_large_scores))
     require_close(weights, at_large_scores, what, nudge)
     for dtype in (np.float32, np.float64):
-        inputs = random_qkv(4, dtype=dtype)
-        originals = [array.copy() for array in inputs]
-        results = require_tuple(attend(*inputs), name, *RETURNED)
-        for what, result in zip(("output", "weights"), results, strict=True):
-            nudge = "np.sqrt of an int is a float64, and it turns float32 arrays into float64."
+        results = require_tuple(attend(*random_qkv(4, dtype=dtype)), name, *RETURNED)
+        for what, result in zip(RETURNED, results, strict=True):
             given = f"{what} for inputs of {np.dtype(dtype)}"
-            require_array(result, given, result.shape, dtype, nudge)
-        for letter, array, original in zip("QKV", inputs, originals, strict=True):
-            require(np.array_equal(array, original), f"{name} changed {letter}. Use new arrays.")
+            require_array(result, given, result.shape, dtype, about_dtype(result.dtype, dtype))
+    for batch in ((2, 3), (2, 1)):
+        _check_batch(attend, name, batch)
 
-    Q, K, V = random_qkv(4, batch=(2, 3))
-    results = require_tuple(attend(Q, K, V), name, *RETURNED)
-    for what, result, width in zip(("output", "weights"), results, (2, 4), strict=True):
-        require_array(result, f"{what} for Q of shape {Q.shape}", (2, 3, 4, width))
-    for index in np.ndindex(2, 3):
-        alone = attend(Q[index], K[index], V[index])
-        for what, result, expected in zip(("output", "weights"), results, alone, strict=True):
+
+def _check_batch(attend: Callable[..., Any], name: str, batch: tuple[int, ...]) -> None:
+    """Each sequence of a batch comes out as it does on its own; the last have large scores."""
+    queries, keys, values = random_qkv(4, batch)
+    queries[-1] *= 1e4
+    results = require_tuple(attend(queries, keys, values), name, *RETURNED)
+    for what, result, width in zip(RETURNED, results, (2, 4), strict=True):
+        given = f"{what} for Q of shape {queries.shape}"
+        require_array(result, given, (*batch, 4, width))
+        require(np.isfinite(result).all(), f"{given} holds nan or inf.", OWN_LARGEST)
+    for index in np.ndindex(batch):
+        alone = attend(queries[index], keys[index], values[index])
+        for what, result, expected in zip(RETURNED, results, alone, strict=True):
             given = f"{what}{list(index)} of a batch, against the same sequence on its own"
-            nudge = "Only the last two axes take part: transpose these, sum over the last."
-            require_close(result[index], expected, given, nudge)
-
-
-def _about_weights(weights: ndarray, expected: ndarray) -> str:
-    """For the scores of check_weights."""
-    blocked = expected == 0
-    rows_sum, columns_sum = (np.allclose(weights.sum(axis), 1) for axis in (1, 0))
-    with np.errstate(all="ignore"):
-        ratio = weights[expected == 3 / 4][0] / weights[expected == 1 / 4][0]
-    if np.all(weights[blocked] > 0) and not np.any(weights[~blocked]):
-        return "Open and blocked have changed places: True means blocked."
-    symmetric = np.allclose(weights, np.eye(3)) or np.allclose(weights, 1 / 3)
-    if columns_sum and not symmetric:  # those two sum to 1 along both axes
-        return "The columns sum to 1; the rows must. The softmax runs over the keys."
-    if np.any(weights[blocked] != 0):
-        return "A blocked key has weight. Its score must be -inf; 0 blocks nothing: exp(0) is 1."
-    if not rows_sum:
-        return "The rows do not sum to 1. Blocking belongs before the softmax."
-    if np.isclose(ratio, 9):
-        return "The scores seem not to be scaled. Here d_k is 4."
-    if np.isclose(ratio, 3**0.5):
-        return "The scores seem to be divided by d_k, or twice by its root. Here d_k is 4."
-    return "Here d_k is 4 and the scaled scores are 0, ln 3, ln 3; after exp they are 1, 3, 3."
+            require_close(result[index], expected, given, LAST_AXES)
 
 
 def random_qkv(n: int, batch: tuple[int, ...] = (), dtype: Any = np.float64) -> list[ndarray]:

@@ -111,11 +111,33 @@ def emit(draw, alt, caption):
     from IPython.display import display
 
     if get_ipython() is not None:
-        in_words = os.environ.get("LAB_FIGURES") == "text"
-        html = f"<p>Figure, in words: {escape(alt)}</p>" if in_words else _image(draw(), alt)
+        html = _image(draw(), alt) if are_shown() else f"<p>Figure, in words: {escape(alt)}</p>"
         display({"text/html": html, "text/plain": alt}, raw=True)
     if caption:
         print(caption)
+
+
+def are_shown():
+    """Whether figures are drawn for somebody who sees them: in a notebook, and not in words."""
+    from IPython import get_ipython
+
+    return get_ipython() is not None and os.environ.get("LAB_FIGURES") != "text"
+
+
+def after_the_cell(show):
+    """Call this when the cell is done, so that a figure stands below the error that it belongs to.
+
+    IPython shows an error last of all; only what follows its event comes after it.
+    """
+    from IPython import get_ipython
+
+    events = get_ipython().events
+
+    def once(*_):
+        events.unregister("post_run_cell", once)
+        show()
+
+    events.register("post_run_cell", once)
 
 
 def _image(figure, alt):

@@ -220,7 +220,7 @@ def global_keys_only(Q, K, V, window_size, global_mask=None, *, causal_globals=F
     "window_size ignored: all earlier keys seen",
     loses=("the window", "global tokens", "large scores", "batch and heads", "dtype"),
     hint="One argument is never used. How far back does your attention look?",
-    says="weights of",
+    says="reaches too far",
 )
 def window_ignored(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     seq_len = Q.shape[-2]
@@ -250,7 +250,7 @@ def flags_not_checked(Q, K, V, window_size, global_mask=None, *, causal_globals=
     "the given mask is changed",
     loses=("given mask unchanged",),
     hint="An operator such as |= writes into the array it is given. Whose array is that?",
-    says="changed the mask it was given",
+    says="changed mask",
 )
 def changes_its_input(mask):
     mask |= np.triu(np.ones_like(mask), k=1)

@@ -60,7 +60,7 @@ def inverted(seq_len, window_size):
     "window on the wrong side: it looks ahead",
     loses=(*SHAPES, "dtype"),
     hint="Which index is the query and which the key? Follow one row with your finger.",
-    says="looks back only",
+    says="axes swapped",
 )
 def looks_ahead(seq_len, window_size):
     query, key = positions(seq_len, window_size)
