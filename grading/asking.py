@@ -1,5 +1,6 @@
 """`ask` in a source notebook: an instructor's answer is judged at once, in the notebook itself."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ def ask(exercise: str, answer: Any) -> None:
     """
     lab = lab_of(Course.find(Path.cwd()), exercise)
     question = Question.draw(lab.exercises[exercise], np.random.default_rng())
-    verdict = judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
+    names, name = vars(sys.modules["__main__"]), question.exercise.answer
+    if names.get(name) is not answer:  # it is no notebook that asks
+        names = {name: answer}
+    verdict = judge(question, probe.answer(question.packed(), name, names, lab.drivers), lab)
     display(HTML(verdict.as_html()))
     if verdict.lost:
         raise AssertionError(verdict.as_text())

@@ -30,6 +30,14 @@ class Answer:
     kinds: tuple[str, ...] = ()
     message: str = ""
 
+    def form(self, name: str) -> str:
+        """What a value is, whatever its numbers are: "an int", "ndarray (3, 3) of bool"."""
+        array, kind = self.values[name], self.types.get(name, "value")
+        dtype = "integers" if array.dtype.kind in "iu" else str(array.dtype)
+        if array.ndim == 0 and kind != "ndarray":
+            return {"integers": "an int", "bool": "a bool"}.get(dtype, f"a {kind} ({dtype})")
+        return f"{kind} {array.shape} of {dtype}"
+
     @property
     def error(self) -> str:
         return f"{self.kinds[0]}: {self.message}" if self.kinds else ""

@@ -36,21 +36,28 @@ def diagnose(
 def _explains(
     misconception: Misconception, question: Question, answers: list[Answer], lab: Lab
 ) -> bool:
+    """Whether it gives all the answers of one round: a mistake before it may spoil the other."""
     if misconception.unsteady:  # what it answers now is not what it answered then
         return _answers_the_same_differently(question, answers)
-    wrong = misconception.fresh(lab.reference_codes(misconception.exercise))
+    names = misconception.fresh(lab.reference_codes(misconception.exercise))
+    about_refusals = _is_about_refusals(misconception, question)
+
+    def same(aspect: Aspect, case: Case, packed: dict[str, Any], given: Answer) -> bool:
+        if case.refuses and not about_refusals:
+            return True
+        wrong = read_answers(probe.answer([packed], misconception.asked, names, lab.drivers), 1)[0]
+        if case.refuses:  # how a student words it says nothing
+            return wrong.kinds[:1] == given.kinds[:1]
+        return _same(question.exercise, aspect, given, wrong)
+
     asked = [(a, case) for a in question.exercise.aspects for case in question.cases[a.name]]
+    tried = list(zip(question.packed(), answers, strict=True))
+    rounds = (tried[i : i + len(asked)] for i in range(0, len(tried), len(asked)))
     with np.errstate(all="ignore"):
-        return all(  # up to the first case that tells them apart
-            _same(question.exercise, aspect, given, _answer(packed, wrong, lab))
-            for (aspect, case), packed, given in zip(asked, question.packed(), answers, strict=True)
-            if not case.refuses or _is_about_refusals(misconception, question)
+        return any(  # up to the first case that tells them apart
+            all(same(*case, *each) for case, each in zip(asked, one_round, strict=True))
+            for one_round in rounds
         )
-
-
-def _answer(packed: dict[str, Any], wrong: Any, lab: Lab) -> Answer:
-    (answer,) = read_answers(probe.answer([packed], wrong, lab.drivers), 1)
-    return answer
 
 
 def _is_about_refusals(misconception: Misconception, question: Question) -> bool:
@@ -59,7 +66,7 @@ def _is_about_refusals(misconception: Misconception, question: Question) -> bool
 
 
 def _answers_the_same_differently(question: Question, answers: list[Answer]) -> bool:
-    given = question.by_aspect(answers)
+    given, *_ = question.rounds(answers)
     return any(
         not _same(question.exercise, aspect, given[aspect.name][i], given[aspect.name][j])
         for aspect in question.exercise.aspects
@@ -78,22 +85,23 @@ def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> boo
     """Whether two answers are the same as far as the aspect looks."""
     if one.kinds or other.kinds:
         return one.kinds[:1] == other.kinds[:1] and _words(one.message) == _words(other.message)
-    if aspect.exact_dtype and (one.types != other.types or _dtypes(one) != _dtypes(other)):
-        return False
+    names = aspect.values or exercise.returns
+    if aspect.exact_dtype:
+        return all(_form(one, name) == _form(other, name) for name in names)
     return all(
         one.unfit[name] == other.unfit.get(name)
         if name in one.unfit
         else name in one.values
         and name in other.values
         and not difference(name, one.values[name], other.values[name], PLAIN)
-        for name in aspect.values or exercise.returns
+        for name in names
     )
+
+
+def _form(answer: Answer, name: str) -> str:
+    return answer.form(name) if name in answer.values else answer.unfit.get(name, "")
 
 
 def _words(message: str) -> str:
     """An error's message without its numbers, which depend on the student's own names and sizes."""
     return re.sub(r"\d+", "", message)
-
-
-def _dtypes(answer: Answer) -> dict[str, str]:
-    return {name: array.dtype.str for name, array in answer.values.items()}

@@ -30,7 +30,9 @@ class Aspect:
 
     values: names of the shown values that are compared; what the exercise returns when empty.
     region: from inputs to a bool array; only entries where it is True are compared.
-    exact_dtype: the type and dtype must be the reference's, too.
+    exact_dtype: only the type, the shape and the dtype are compared, not the numbers.
+    of_form: says nothing about numbers, as a dtype or memory do. Then it is worth its points only
+        if an aspect that does has earned some.
     driver: the function of the lab's drivers.py that makes the call, when it is not the exercise's.
     """
 
@@ -40,6 +42,7 @@ class Aspect:
     values: tuple[str, ...] = ()
     region: Callable[[Inputs], np.ndarray] | None = None
     exact_dtype: bool = False
+    of_form: bool = False
     driver: str = ""
 
 
@@ -49,8 +52,12 @@ class Exercise:
 
     id: its grade_id. answer: what the student defines, as the reference does in `module`.
     returns: names for what the answer returns.
-    driver: the function of the lab's drivers.py that makes the calls; without one, the answer is
-        called with the inputs by their names.
+    by_name: inputs that stand behind the * of the answer. All others are given by position, so
+        cases name them in the order of its parameters.
+    driver: the function of the lab's drivers.py that makes the calls, if they are more than that.
+    builds_on: names of earlier answers that this one may use. All is asked twice: with the
+        student's own, and with those that STAND_INS in drivers.py makes. An aspect is right if
+        either is: a mistake in an earlier answer is not charged again.
     answered_in: the exercise whose solution cell holds the answer, when it has none of its own.
     """
 
@@ -59,7 +66,9 @@ class Exercise:
     module: str
     returns: tuple[str, ...]
     aspects: tuple[Aspect, ...]
+    by_name: tuple[str, ...] = ()
     driver: str = ""
+    builds_on: tuple[str, ...] = ()
     answered_in: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """Compare a student's answers with the reference's, aspect by aspect, outside the kernel."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +19,11 @@ NOT_STARTED = "Not started: the answer still raises NotImplementedError."
 FORGED = "What came back was not an answer to the question that was asked."
 
 
-def judge(question: Question, content: Any, lab: Lab) -> Verdict:
-    """The verdict on what one kernel sent in answer to one question."""
+def judge(question: Question, content: Any, lab: Lab, lost_before: Collection[str] = ()) -> Verdict:
+    """The verdict on what one kernel sent in answer to one question.
+
+    lost_before: earlier exercises of the notebook that lost points, for what is said.
+    """
     exercise = question.exercise
     packed = question.packed()
     try:
@@ -29,19 +32,79 @@ def judge(question: Question, content: Any, lab: Lab) -> Verdict:
         return no_points(exercise, FORGED, Status.TAMPERED)
     if all(answer.kinds[:1] == ("NotImplementedError",) for answer in answers):
         return no_points(exercise, NOT_STARTED)
-    reference = probe.answer(packed, lab.reference(exercise), lab.drivers)
+    reference = probe.answer(packed, exercise.answer, lab.names_beside(exercise), lab.drivers)
     right = read_answers(reference, len(packed))
-    given, expected = question.by_aspect(answers), question.by_aspect(right)
-    marks = []
-    for aspect in exercise.aspects:
-        name = aspect.name
-        tried = zip(question.cases[name], given[name], expected[name], strict=True)
-        marks.append(_mark(exercise, aspect, tried, lab.words))
-    verdict = Verdict(exercise.id, tuple(marks), status=_status(answers))
+    own, *others = (
+        _marks(question, given, expected, lab.words)
+        for given, expected in zip(question.rounds(answers), question.rounds(right), strict=True)
+    )
+    marks = _with_substance(
+        question,
+        [
+            next((mark for mark in tried if mark.passed), tried[0])
+            for tried in zip(own, *others, strict=True)
+        ],
+    )
+    not_charged = [mine.aspect for mine, mark in zip(own, marks, strict=True) if mine != mark]
+    verdict = Verdict(
+        exercise.id,
+        marks,
+        status=_status(answers),
+        not_charged=_not_charged(exercise, not_charged, lab, lost_before) if not_charged else "",
+    )
     if not verdict.lost:
         return verdict
     known = diagnose(question, answers, verdict.lost, lab)
     return replace(verdict, diagnosis=Diagnosis(known.name, known.hint) if known else Diagnosis())
+
+
+def _marks(
+    question: Question,
+    given: dict[str, list[Answer]],
+    expected: dict[str, list[Answer]],
+    words: Words,
+) -> list[Mark]:
+    """One for each aspect."""
+    return [
+        _mark(
+            question.exercise,
+            aspect,
+            zip(
+                question.cases[aspect.name], given[aspect.name], expected[aspect.name], strict=True
+            ),
+            words,
+        )
+        for aspect in question.exercise.aspects
+    ]
+
+
+def _with_substance(question: Question, marks: list[Mark]) -> tuple[Mark, ...]:
+    """Where no number is right, the form of an answer is worth nothing."""
+    is_form = {a.name: a.exact_dtype or a.of_form for a in question.exercise.aspects}
+    is_refusal = {name: any(c.refuses for c in cases) for name, cases in question.cases.items()}
+    if any(m.passed for m in marks if not is_form[m.aspect] and not is_refusal[m.aspect]):
+        return tuple(marks)
+    return tuple(
+        replace(mark, passed=False, problem="counts as soon as a number is right")
+        if mark.passed and is_form[mark.aspect]
+        else mark
+        for mark in marks
+    )
+
+
+def _not_charged(
+    exercise: Exercise, aspects: list[str], lab: Lab, lost_before: Collection[str]
+) -> str:
+    """Why these aspects are right, although they are not with what the student wrote before."""
+    earlier = {e.id: e.answer for e in lab.exercises.values() if e.answer in exercise.builds_on}
+    wrong = {name: answer for name, answer in earlier.items() if name in lost_before}
+    names = " or ".join(dict.fromkeys(wrong.values() or exercise.builds_on))
+    has_its_points = f", which has its points in {', '.join(wrong)}" if wrong else ""
+    return (
+        f"Right with another function in place of your {names}, and not with your own: "
+        f"{', '.join(aspects)}. Nothing is taken off for that here. Mend {names} "
+        f"first{has_its_points}."
+    )
 
 
 def no_points(exercise: Exercise, note: str, status: Status = Status.GRADED) -> Verdict:
@@ -91,13 +154,18 @@ def _problem(
         if got is None:
             return f"{name} {answer.unfit.get(name, 'is missing')}"
         if aspect.exact_dtype:
-            kind, right_kind = answer.types.get(name), expected.types[name]
-            if kind != right_kind or got.dtype != right.dtype:
-                return f"{name}: expected {right_kind} of {right.dtype}, got {kind} of {got.dtype}"
-        seen = difference(name, got, right, words, region)
+            seen = _other_form(name, answer, expected)
+        else:
+            seen = difference(name, got, right, words, region)
         if seen:
             return seen
     return ""
+
+
+def _other_form(name: str, answer: Answer, expected: Answer) -> str:
+    """Where the type, the dtype or the shape of a value is another. Any integers are integers."""
+    got, right = answer.form(name), expected.form(name)
+    return "" if got == right else f"{name}: expected {right}, got {got}"
 
 
 def _refusal(name: str, value: Any, answer: Answer) -> str:

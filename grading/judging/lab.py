@@ -85,11 +85,21 @@ class Lab:
         """The functions of drivers.py."""
         return vars(self._module("drivers.py")) if self.drivers_source else {}
 
+    @property
+    def stand_ins(self) -> Mapping[str, Callable[..., Any]]:
+        """What makes a stand-in for an earlier answer, by that answer's name."""
+        return self._from("drivers.py", "STAND_INS", {}) if self.drivers_source else {}
+
     # right answers
 
     def reference(self, exercise: Exercise) -> Any:
         """The right answer: a function, or a class."""
         return self._from(f"reference/{exercise.module}.py", exercise.answer)
+
+    def names_beside(self, exercise: Exercise) -> dict[str, Any]:
+        """The names of the module that holds the right answer, itself among them."""
+        self.reference(exercise)  # or else raise CourseError
+        return vars(self._module(f"reference/{exercise.module}.py"))
 
     def reference_source(self, module: str) -> str:
         return self._path(f"reference/{module}.py").read_text("utf-8")

@@ -6,8 +6,8 @@ and holds no answer.
 """
 
 import base64
+import contextlib
 import json
-import sys
 import warnings
 
 import numpy as np
@@ -51,50 +51,116 @@ def show_value(value):
 class Call:
     """One call to be made: of a student's answer, with these inputs by name.
 
+    names: the notebook's own namespace, where the answer finds the student's other parts.
+    parts: what stands in for other answers in this round, by name.
+    by_name: inputs that stand behind the * of the answer. All others are given by position, as
+    notebooks do: what a student calls a parameter is the student's business.
     A lab's driver is a function from a Call to the values to be shown, by name.
     """
 
-    def __init__(self, answer, inputs, returns):
-        self.answer, self.inputs, self.returns = answer, inputs, returns
+    def __init__(self, answer, inputs, names=None, by_name=(), returns=()):
+        self.answer, self.inputs, self.names = answer, inputs, {} if names is None else names
+        self.by_name, self.returns, self.parts = by_name, returns, {}
 
     def make(self, function=None, returns=None):
         """Call the answer (or another function), and name the values that it returns.
 
         The arrays that it was given are shown, too.
         """
-        function, returns = function or self.answer, returns or self.returns
-        result = function(**self.inputs)
+        returns = returns or self.returns
+        result = self.run(function or self.answer, self.inputs)
         values = (result,) if len(returns) == 1 else result
-        several = isinstance(values, (tuple, list)) and len(values) == len(returns)
-        if len(returns) > 1 and not several:
+        if len(returns) > 1 and not (_is_several(values) and len(values) == len(returns)):
             raise TypeError(f"{len(returns)} values are to be returned: {', '.join(returns)}")
         arrays = {n: value for n, value in self.inputs.items() if isinstance(value, np.ndarray)}
         after = {f"{name} after the call": value for name, value in arrays.items()}
         return dict(zip(returns, values, strict=True)) | after
 
-    @staticmethod
-    def names_beside(function):
-        """The names that a function can use: its module's, or else the notebook's."""
-        return getattr(function, "__globals__", vars(sys.modules["__main__"]))
+    def run(self, function, inputs):
+        """What a function returns for inputs that are in the order of its parameters."""
+        by_name = {name: value for name, value in inputs.items() if name in self.by_name}
+        return function(*(v for name, v in inputs.items() if name not in by_name), **by_name)
+
+    def part(self, name):
+        """Another answer of the notebook, or what stands in for it."""
+        if name not in self.names:
+            raise NameError(f"{name} is not defined in the notebook")
+        return self.names[name]
+
+    @contextlib.contextmanager
+    def with_parts(self, parts):
+        """Let the answer find these functions in place of those that have their names."""
+        with contextlib.ExitStack() as stack:
+            for wanted, part in parts.items():
+                own = self.names.get(wanted, stack)  # the stack stands for nothing
+                for space in self._namespaces():
+                    found = [name for name, value in space.items() if value is own]
+                    missing = [wanted] if space is self.names and wanted not in space else []
+                    for name in found + missing:
+                        _swap(stack, space, name, part)
+                for name, value in _attributes(self.answer):
+                    if getattr(value, "__func__", value) is own:
+                        stack.callback(setattr, self.answer, name, value)
+                        setattr(self.answer, name, staticmethod(part))
+            yield
+
+    def _namespaces(self):
+        """Where names are looked up: in the notebook, and in a file that the answer comes from."""
+        parts = [self.answer, *(value for _, value in _attributes(self.answer))]
+        spaces = [self.names, *(getattr(_unwrapped(p), "__globals__", self.names) for p in parts)]
+        return list({id(space): space for space in spaces}.values())
 
 
-def answer(question, student, drivers):
+def _is_several(value):
+    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _swap(stack, space, name, part):
+    """Let a namespace have a part by this name, until the stack ends."""
+    if name in space:
+        stack.callback(space.__setitem__, name, space[name])
+    else:
+        stack.callback(space.pop, name, None)
+    space[name] = part
+
+
+def _attributes(answer):
+    """Those of a class, by name; a function has none that matter."""
+    return list(vars(answer).items()) if isinstance(answer, type) else []
+
+
+def _unwrapped(function):
+    """The function inside decorators and functools.partial."""
+    for _ in range(100):  # who wraps a function in itself is not followed for ever
+        inner = getattr(function, "__wrapped__", getattr(function, "func", None))
+        if inner is None:
+            return function
+        function = inner
+    return function
+
+
+def answer(question, name, names, drivers):
     """Answers to all cases of a question, in order, as JSON values.
 
-    question: [{"driver": name in drivers or "", "returns": [value names], "inputs": packed}, ...].
+    question: [{"driver": name in drivers or "", "returns": [value names], "by_name": [input
+    names], "parts": [names of other answers that are stood in for], "inputs": packed}, ...].
+    name: of the answer, in the namespace `names`.
     An answer is {"values": {name: shown value}, "types": {name: type name}}
     or {"error": {"kinds": [names of the exception's classes], "message": ...}}.
     """
     with warnings.catch_warnings(), np.errstate(**NUMPY_DEFAULT):
         warnings.simplefilter("ignore")
-        return [answer_case(case, student, drivers) for case in question]
+        return [answer_case(case, name, names, drivers) for case in question]
 
 
-def answer_case(case, student, drivers):
+def answer_case(case, name, names, drivers):
     drive = drivers[case["driver"]] if case["driver"] else Call.make
     try:
         inputs = {name: unpack(value) for name, value in case["inputs"].items()}
-        values = drive(Call(student, inputs, case["returns"]))
+        call = Call(names[name], inputs, names, case["by_name"], case["returns"])
+        call.parts = {part: drivers["STAND_INS"][part](call) for part in case["parts"]}
+        with call.with_parts(call.parts):
+            values = drive(call)
         return {
             "values": {name: show_value(value) for name, value in values.items()},
             "types": {name: type(value).__name__ for name, value in values.items()},
@@ -111,15 +177,15 @@ def describe(error):
         return "(its message cannot be shown)"
 
 
-def show(exercise, question, find_student, drivers_source):
+def show(exercise, question, name, names, drivers_source):
     """Answer in the kernel: display the answers, or why there is nothing to ask."""
     from IPython.display import display
 
-    drivers = {"__name__": "drivers"}
-    exec(drivers_source, drivers)
-    try:
-        answers = answer(json.loads(question), find_student(), drivers)
-        content = {"exercise": exercise, "answers": answers}
-    except NameError as error:
-        content = {"exercise": exercise, "undefined": describe(error)}
+    content = {"exercise": exercise}
+    if name in names:
+        drivers = {"__name__": "drivers"}
+        exec(drivers_source, drivers)
+        content["answers"] = answer(json.loads(question), name, names, drivers)
+    else:
+        content["undefined"] = name
     display({MIME: content, "text/plain": ""}, raw=True)

@@ -33,18 +33,34 @@ class Question:
         return cls.draw(exercise, np.random.default_rng(list(hmac.digest(secret, name, "sha256"))))
 
     def packed(self) -> list[dict[str, Any]]:
-        """What the kernel is asked, as JSON values: inputs, and nothing about right answers."""
+        """What the kernel is asked, as JSON values: inputs, and nothing about right answers.
+
+        First with the student's own parts; then, if the exercise builds on others, once more with
+        stand-ins for them.
+        """
+        exercise = self.exercise
         return [
             {
-                "driver": aspect.driver or self.exercise.driver,
-                "returns": list(self.exercise.returns),
+                "driver": aspect.driver or exercise.driver,
+                "returns": list(exercise.returns),
+                "by_name": list(exercise.by_name),
+                "parts": list(parts),
                 "inputs": {name: probe.pack(value) for name, value in case.inputs.items()},
             }
-            for aspect in self.exercise.aspects
+            for parts in self._rounds
+            for aspect in exercise.aspects
             for case in self.cases[aspect.name]
         ]
 
-    def by_aspect(self, answers: list[Any]) -> dict[str, list[Any]]:
-        """Answers to `packed()`, sorted back to their aspects."""
+    def rounds(self, answers: list[Any]) -> list[dict[str, list[Any]]]:
+        """Answers to `packed()`, by aspect: those with the student's own parts come first."""
         remaining = iter(answers)
-        return {name: [next(remaining) for _ in cases] for name, cases in self.cases.items()}
+        return [
+            {name: [next(remaining) for _ in cases] for name, cases in self.cases.items()}
+            for _ in self._rounds
+        ]
+
+    @property
+    def _rounds(self) -> list[tuple[str, ...]]:
+        """The names that are stood in for, each time all cases are asked."""
+        return [(), self.exercise.builds_on] if self.exercise.builds_on else [()]

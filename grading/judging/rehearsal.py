@@ -37,6 +37,9 @@ def _misnamed(exercise: Exercise, lab: Lab) -> list[str]:
     for driver in dict.fromkeys([exercise.driver, *(a.driver for a in exercise.aspects)]):
         if driver and driver not in lab.drivers:
             found.append(f"drivers.py has no function {driver!r}.")
+    for name in exercise.builds_on:
+        if name not in lab.stand_ins:
+            found.append(f"it builds on {name!r}, for which STAND_INS in drivers.py has nothing.")
     return found
 
 
@@ -52,8 +55,16 @@ def _misbehaving(exercise: Exercise, lab: Lab) -> Iterator[str]:
             yield f"the cases of {aspect.name!r} are {cases!r}; a list of Case is wanted."
             return
     question = Question.draw(exercise, np.random.default_rng(0))
-    answers = probe.answer(question.packed(), lab.reference(exercise), lab.drivers)
-    given = question.by_aspect(answers)
+    names, packed = lab.names_beside(exercise), question.packed()
+    answers = probe.answer(packed, exercise.answer, names, lab.drivers)
+    by_name = [case | {"by_name": list(case["inputs"])} for case in packed]
+    if answers != probe.answer(by_name, exercise.answer, names, lab.drivers):
+        yield (
+            "its inputs are given by position: list them in the order of the answer's parameters, "
+            "and in by_name what stands behind the *."
+        )
+        return
+    given, *_ = question.rounds(answers)
     for aspect in exercise.aspects:
         wanted = aspect.values or exercise.returns
         for case, answer in zip(question.cases[aspect.name], given[aspect.name], strict=True):

@@ -40,13 +40,18 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One exercise of one submission. `note` says why nothing could be judged, if so."""
+    """One exercise of one submission.
+
+    note: why nothing could be judged, if so.
+    not_charged: what is right but for a mistake in an earlier answer, if anything is.
+    """
 
     exercise: str
     marks: tuple[Mark, ...]
     note: str = ""
     status: Status = Status.GRADED
     diagnosis: Diagnosis | None = None
+    not_charged: str = ""
 
     @property
     def points(self) -> float:
@@ -73,7 +78,9 @@ class Verdict:
         marks = tuple(Mark(**mark) for mark in content["marks"])
         status, diagnosis = Status(content["status"]), content["diagnosis"]
         known = Diagnosis(**diagnosis) if diagnosis else None
-        return cls(content["exercise"], marks, content["note"], status, known)
+        return cls(
+            content["exercise"], marks, content["note"], status, known, content["not_charged"]
+        )
 
     def as_text(self) -> str:
         rows = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
@@ -83,6 +90,7 @@ class Verdict:
             problem = f": {mark.problem}" if mark.problem else ""
             rows.append(f"  {state} {mark.earned:g}/{mark.points:g}  {mark.aspect}{problem}")
         rows += [str(self.diagnosis)] if self.diagnosis else []
+        rows += [self.not_charged] if self.not_charged else []
         rows += [self.picture] if self.picture else []
         return "\n".join(rows)
 
@@ -101,10 +109,10 @@ class Verdict:
         body = "".join(_table_row("td", row) for row in rows)
         title = f"{escape(self.exercise)}: {self.earned:g} of {self.points:g} points"
         table = f"<table><thead>{titles}</thead><tbody>{body}</tbody></table>"
-        told = [self.note, str(self.diagnosis or "")]
+        told = [self.note, str(self.diagnosis or ""), self.not_charged]
         paragraphs = [f"<p>{escape(text)}</p>" if text else "" for text in told]
         drawn = f"<pre>{escape(self.picture)}</pre>" if self.picture else ""
-        return f"<p><b>{title}</b></p>{paragraphs[0]}{table}{paragraphs[1]}{drawn}"
+        return f"<p><b>{title}</b></p>{paragraphs[0]}{table}{paragraphs[1]}{paragraphs[2]}{drawn}"
 
 
 def _table_row(kind: str, texts: tuple[str, ...]) -> str:

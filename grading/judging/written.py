@@ -41,16 +41,16 @@ class WrittenAnswer:
         given = f"{self.asked} = {self.definition.__name__}\n"
         return "\n\n\n".join([*self.parts, given])
 
-    def fresh(self, right: Iterable[CodeType]) -> Any:
-        """The answer as after a restart of the kernel: nothing is left of earlier calls.
+    def fresh(self, right: Iterable[CodeType]) -> dict[str, Any]:
+        """The names as after a restart of the kernel, the answer under `asked` among them.
 
         right: the references, to stand beside it in place of the student's other answers.
         """
-        namespace: dict[str, Any] = {"__name__": "written"}
+        names: dict[str, Any] = {"__name__": "written"}
         for code in right:
-            exec(code, namespace)
-        exec(self._code, namespace)
-        return namespace[self.asked]
+            exec(code, names)
+        exec(self._code, names)
+        return names
 
     @cached_property
     def _code(self) -> CodeType:

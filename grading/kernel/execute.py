@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer, default
 
+from grading.judging import probe
 from grading.kernel import provisioner
 from grading.status import Status
 
@@ -131,6 +132,8 @@ class SteadyExecute(Execute):
     ) -> NotebookNode | None:
         """Count what a kernel sends, and end one that sends more than can be kept."""
         self._received += max(MESSAGE_COSTS, len(repr(msg["content"])))
+        if probe.MIME in (msg["content"].get("data") or ()):
+            msg["content"].pop("transient", None)  # an answer stays: nothing is shown in its place
         if self._received <= self.notebook_output:
             return super().process_message(msg, cell, cell_index)
         if not self._ended_for:

@@ -52,11 +52,11 @@ def _probe_cell(question: Question, lab: Lab) -> NotebookNode:
     exercise, name = question.exercise, f"_{secrets.token_hex(8)}"
     source = "\n".join(
         (
-            f"from builtins import exec as {name}_exec",
+            f"from builtins import exec as {name}_exec, globals as {name}_names",
             f"{name} = {{'__name__': 'probe'}}",
             f"{name}_exec({PROBE_SOURCE!r}, {name})",
             f"{name}['show']({exercise.id!r}, {json.dumps(question.packed())!r}, "
-            f"lambda: {exercise.answer}, {lab.drivers_source!r})",
+            f"{exercise.answer!r}, {name}_names(), {lab.drivers_source!r})",
         )
     )
     return new_code_cell(source, metadata={PROBE: exercise.id})

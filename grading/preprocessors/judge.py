@@ -27,10 +27,10 @@ class Judge(GradingPreprocessor):
         asked = {c.metadata[PROBE]: c for c in nb.cells if PROBE in c.metadata}
         nb.cells = [cell for cell in nb.cells if PROBE not in cell.metadata]
         statuses = [Status(nb.metadata[METADATA].status), *([stopped] if stopped else [])]
-        verdicts = {
-            exercise: _verdict(question, asked[exercise], lab, stopped)
-            for exercise, question in questions.items()
-        }
+        verdicts: dict[str, Verdict] = {}
+        for exercise, question in questions.items():
+            lost_before = [name for name, verdict in verdicts.items() if verdict.lost]
+            verdicts[exercise] = _verdict(question, asked[exercise], lab, stopped, lost_before)
         for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
             statuses += [Status.TIMED_OUT] if has_timed_out(cell) else []
             statuses += [Status.OUT_OF_MEMORY] if "MemoryError" in error_names(cell) else []
@@ -47,7 +47,13 @@ class Judge(GradingPreprocessor):
         return nb, resources
 
 
-def _verdict(question: Question, asked: NotebookNode, lab: Lab, stopped: Status | None) -> Verdict:
+def _verdict(
+    question: Question,
+    asked: NotebookNode,
+    lab: Lab,
+    stopped: Status | None,
+    lost_before: list[str],
+) -> Verdict:
     exercise = question.exercise
     match _sent(asked):
         case []:
@@ -56,7 +62,7 @@ def _verdict(question: Question, asked: NotebookNode, lab: Lab, stopped: Status 
         case [{"exercise": exercise.id, "undefined": _}]:
             return no_points(exercise, f"{exercise.answer} is not defined in the notebook.")
         case [{"exercise": exercise.id, "answers": answers}]:
-            return judge(question, answers, lab)
+            return judge(question, answers, lab, lost_before)
     return no_points(exercise, FORGED, Status.TAMPERED)
 
 

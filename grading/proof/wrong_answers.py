@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[T
     problems = (_misjudged(wrong, lab, str(draw)) for draw in range(DRAWS))
     problem = next(filter(None, problems), "")
     yield Trial(wrong.exercise, WRONG, not problem, problem)
-    said = check(wrong.exercise, wrong.fresh(lab.reference_codes(wrong.exercise)))
+    said = check(wrong.exercise, wrong.fresh(lab.reference_codes(wrong.exercise))[wrong.asked])
     misnamed = said and wrong.says not in said
     problem = f"the self-check says of {wrong.name!r}: {said}" if misnamed else ""
     yield Trial(wrong.exercise, CHECKS, bool(said), problem)
@@ -57,8 +58,8 @@ def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[T
 
 def _misjudged(wrong: Misconception, lab: Lab, draw: str) -> str:
     """What the judge gets wrong about a misconception, on one draw."""
-    answer = wrong.fresh(lab.reference_codes(wrong.exercise))
-    verdict = _judged(answer, lab.exercises[wrong.exercise], lab, f"{wrong.name} {draw}")
+    names = wrong.fresh(lab.reference_codes(wrong.exercise))
+    verdict = _judged(names, lab.exercises[wrong.exercise], lab, f"{wrong.name} {draw}")
     if set(verdict.lost) != wrong.loses:
         return (
             f"{wrong.name!r} loses {', '.join(verdict.lost) or 'nothing'}; "
@@ -72,8 +73,7 @@ def of_mutant(mutant: Mutant, using: list[Exercise], lab: Lab, check: Check) -> 
     """It is caught. It counts for the first exercise that notices it."""
 
     def loses(exercise: Exercise) -> bool:
-        answer = getattr(mutant.load(), exercise.answer)
-        return bool(_judged(answer, exercise, lab, str(mutant)).lost)
+        return bool(_judged(vars(mutant.load()), exercise, lab, str(mutant)).lost)
 
     noticed = next(filter(loses, using), None)
     problem = "" if noticed else f"this mutant of the reference earns everything: {mutant}"
@@ -86,11 +86,12 @@ def of_mutant(mutant: Mutant, using: list[Exercise], lab: Lab, check: Check) -> 
     yield Trial(first.id, CHECKS, bool(message), problem)
 
 
-def _judged(answer: object, exercise: Exercise, lab: Lab, draw: str) -> Verdict:
-    """On inputs that are the same each time."""
+def _judged(names: dict[str, Any], exercise: Exercise, lab: Lab, draw: str) -> Verdict:
+    """The answer that is among these names, on inputs that are the same each time."""
     question = Question.of_student(exercise, b"proof", lab.name, draw)
     with np.errstate(all="ignore"):
-        return judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
+        answers = probe.answer(question.packed(), exercise.answer, names, lab.drivers)
+        return judge(question, answers, lab)
 
 
 def _names_something(message: str, exercise: Exercise, lab: Lab) -> bool:

@@ -18,7 +18,7 @@ WORDS = Words(
     },
     truth={"mask": ("open", "blocked"), "global_mask": ("local", "global")},
     pictures={"mask": grid(".#", "open", "blocked")},
-    left_out=("W_",),
+    left_out=("W_", "drawn_with"),
     spoken=("output", "weights", *LAYER_ATTRIBUTES),
 )
 

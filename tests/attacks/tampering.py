@@ -125,6 +125,21 @@ def answers_twice():
     publisher.publish = twice
 
 
+@attack("graded")
+def replaces_its_answers_later():
+    """Gives what it answers an id, to show something else in its place when it knows more."""
+    publisher = get_ipython().display_pub
+    publish = publisher.publish
+
+    def publish_with_id(data, *args, **kwargs):
+        kwargs["transient"] = {"display_id": "mine"}
+        publish(data, *args, **kwargs)
+        kinds = {kind: {"answers": []} for kind, content in data.items() if "answers" in content}
+        publish(kinds, transient={"display_id": "mine"}, update=True)
+
+    publisher.publish = publish_with_id
+
+
 @attack("tampered")
 def answers_another_exercise():
     """Sends all answers as those to the exercise that is worth most."""

@@ -93,7 +93,9 @@ def lab(tmp_path: Path) -> Lab:
 
 def verdict_on(answer, exercise: str, lab: Lab) -> Verdict:
     question = Question.draw(lab.exercises[exercise], np.random.default_rng(0))
-    return judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
+    name = question.exercise.answer
+    answers = probe.answer(question.packed(), name, {name: answer}, lab.drivers)
+    return judge(question, answers, lab)
 
 
 def test_a_bool_is_told_as_it_is(lab):
@@ -116,7 +118,7 @@ def test_a_lab_has_its_own_words_and_pictures(lab):
 
 
 def test_its_misconceptions_are_called_by_their_names(lab):
-    answer = lab.misconceptions[0].fresh(lab.reference_codes("is-prime"))
+    answer = lab.misconceptions[0].fresh(lab.reference_codes("is-prime"))["is_prime"]
     verdict = verdict_on(answer, "is-prime", lab)
     assert verdict.diagnosis.name == "odd numbers"
 
@@ -131,9 +133,9 @@ def test_its_drivers_travel_as_text_that_needs_nothing_of_ours(lab):
     namespace: dict[str, object] = {}
     exec(lab.drivers_source, namespace)
     question = Question.draw(lab.exercises["is-prime"], np.random.default_rng(0))
-    right = lab.reference(lab.exercises["is-prime"])
-    there = probe.answer(question.packed(), right, namespace)
-    assert there == probe.answer(question.packed(), right, lab.drivers)
+    names = lab.names_beside(lab.exercises["is-prime"])
+    there = probe.answer(question.packed(), "is_prime", names, namespace)
+    assert there == probe.answer(question.packed(), "is_prime", names, lab.drivers)
 
 
 def test_labs_of_two_courses_do_not_meet(lab, tmp_path: Path):
@@ -149,7 +151,7 @@ def test_labs_of_two_courses_do_not_meet(lab, tmp_path: Path):
 
 
 def test_a_call_shows_what_became_of_its_arrays():
-    call = probe.Call(lambda x: x.sort(), {"x": np.array([2, 1])}, ["result"])
+    call = probe.Call(lambda x: x.sort(), {"x": np.array([2, 1])}, returns=["result"])
     shown = call.make()
     assert shown["x after the call"].tolist() == [1, 2]
     assert SimpleNamespace(**{"result": shown["result"]}).result is None

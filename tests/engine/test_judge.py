@@ -26,10 +26,14 @@ def judged(exercise: str, content: object) -> Verdict:
     return judge(draw(exercise), content, EXERCISES[exercise][0])
 
 
-def verdict_on(answer, exercise: str, seed: int = 0) -> Verdict:
-    question, lab = draw(exercise, seed), EXERCISES[exercise][0]
+def verdict_on(answer, exercise: str, seed: int = 0, beside: dict | None = None) -> Verdict:
+    """beside: names in the notebook; the reference's where none are given."""
+    lab, entry = EXERCISES[exercise]
+    names = (lab.names_beside(entry) if beside is None else beside) | {entry.answer: answer}
+    question = draw(exercise, seed)
     with np.errstate(all="ignore"):  # of wrong answers, which may divide by 0
-        return judge(question, probe.answer(question.packed(), answer, lab.drivers), lab)
+        answers = probe.answer(question.packed(), entry.answer, names, lab.drivers)
+        return judge(question, answers, lab)
 
 
 @every_exercise
@@ -44,8 +48,8 @@ def test_the_reference_earns_everything_on_any_draw(exercise, seed, reference):
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
 def test_a_misconception_loses_what_it_breaks_and_is_called_by_its_name(lab, wrong, seed):
-    answer = wrong.fresh(lab.reference_codes(wrong.exercise))
-    verdict = verdict_on(answer, wrong.exercise, seed)
+    names = wrong.fresh(lab.reference_codes(wrong.exercise))
+    verdict = verdict_on(names[wrong.asked], wrong.exercise, seed, names)
     assert set(verdict.lost) == wrong.loses, verdict.as_text()
     assert verdict.diagnosis.name == wrong.name, verdict.as_text()
 

@@ -103,12 +103,12 @@ def test_with_the_same_projections_it_is_one_attention_in_one_mask(make_layer):
         setattr(layer, f"b_{letter}_global", getattr(layer, f"b_{letter}"))
     create = sliding_window.create_sliding_window_mask
     causal = create(11, 3, [0, 6])  # both ways: what is open in it, or in it turned round
-    blocks = building_blocks
     Q, K, V = (
-        blocks.split_heads(x @ getattr(layer, f"W_{a}") + getattr(layer, f"b_{a}"), 3)
+        sliding_window.split_heads(x @ getattr(layer, f"W_{a}") + getattr(layer, f"b_{a}"), 3)
         for a in "QKV"
     )
-    expected = blocks.combine_heads(blocks.masked_attention(Q, K, V, causal & causal.T)[0])
+    output, _ = building_blocks.masked_attention(Q, K, V, causal & causal.T)
+    expected = sliding_window.combine_heads(output)
     got = layer(x, None, np.isin(np.arange(11), [0, 6]))
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
 

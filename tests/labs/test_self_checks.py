@@ -57,7 +57,7 @@ def test_the_reference_passes(exercise, check, reference, capsys):
 def test_a_misconception_is_caught_and_explained(lab, wrong, check):
     """By a message of the check, or by the student's own exception where that says it all."""
     with pytest.raises((CheckFailed, ValueError, LookupError)) as failure:
-        check(wrong.exercise)(wrong.fresh(lab.reference_codes(wrong.exercise)))
+        check(wrong.exercise)(wrong.fresh(lab.reference_codes(wrong.exercise))[wrong.asked])
     message = "\n".join([str(failure.value), *getattr(failure.value, "__notes__", [])])
     assert wrong.says in message
     assert "def " not in message, "a message leads, it does not give code"
@@ -65,7 +65,7 @@ def test_a_misconception_is_caught_and_explained(lab, wrong, check):
 
 @every_other_answer
 def test_a_right_answer_in_another_form_passes(lab, answer, check, capsys):
-    check(answer.exercise)(answer.fresh(lab.reference_codes(answer.exercise)))
+    check(answer.exercise)(answer.fresh(lab.reference_codes(answer.exercise))[answer.asked])
     assert capsys.readouterr().out.startswith("Good: ")
 
 

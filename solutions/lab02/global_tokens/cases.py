@@ -84,7 +84,8 @@ def _picture(seq_len: int, window_size: int, global_positions: list[int]) -> Inp
     back = looking_back(seq_len)
     blocked = (back < 0) | (back >= window_size)
     blocked &= ~is_global & ~is_global[:, np.newaxis]
-    return {"picture": blocked, "global_positions": global_positions}
+    shown = {"picture": blocked, "global_positions": global_positions}
+    return shown | {"drawn_with": window_size}
 
 
 def mask_only(rng: Generator) -> Inputs:

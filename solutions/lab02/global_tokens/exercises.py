@@ -43,6 +43,8 @@ WHICH_WINDOW = Exercise(
     id="which-window",
     answer="window_of_picture",
     module="building_blocks",
+    driver="read_picture",
+    builds_on=("create_sliding_window_mask",),
     returns=("window_size",),
     aspects=(
         Aspect("pictures without globals", 0.5, cases.pictures(globals_too=False)),
@@ -54,6 +56,8 @@ GLOBAL_ATTENTION = Exercise(
     id="global-attention",
     answer="sliding_window_attention",
     module="sliding_window",
+    by_name=("causal_globals",),
+    builds_on=("create_sliding_window_mask",),
     returns=("output", "weights"),
     aspects=(
         Aspect("the window", 0.5, repeat(3, cases.windowed_attention(d_k=4, globals_too=False))),
@@ -82,6 +86,8 @@ BLOCK_FUTURE = Exercise(
     id="block-future",
     answer="block_future",
     module="sliding_window",
+    by_name=("causal_globals",),
+    builds_on=("create_sliding_window_mask", "sliding_window_attention"),
     returns=("mask",),
     aspects=(
         Aspect("the future", 0.5, repeat(3, cases.mask_only)),

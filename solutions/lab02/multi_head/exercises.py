@@ -9,7 +9,7 @@ from . import cases
 SPLIT_HEADS = Exercise(
     id="split-heads",
     answer="split_heads",
-    module="building_blocks",
+    module="sliding_window",
     returns=("heads",),
     aspects=(
         Aspect("one sequence", 0.5, repeat(3, cases.to_split())),
@@ -20,7 +20,7 @@ SPLIT_HEADS = Exercise(
 COMBINE_HEADS = Exercise(
     id="combine-heads",
     answer="combine_heads",
-    module="building_blocks",
+    module="sliding_window",
     returns=("x",),
     aspects=(
         Aspect("one sequence", 0.5, repeat(3, cases.to_combine())),
@@ -32,7 +32,8 @@ ATTENTION_LAYER = Exercise(
     id="attention-layer",
     answer="SlidingWindowAttention",
     module="sliding_window",
-    driver="run_layer_with_stand_in",
+    driver="run_layer_and_watch",
+    builds_on=("sliding_window_attention", "split_heads", "combine_heads"),
     returns=("result",),
     aspects=(
         Aspect(
@@ -77,7 +78,8 @@ END_TO_END = Exercise(
     answered_in="attention-layer",
     answer="SlidingWindowAttention",
     module="sliding_window",
-    driver="run_layer",
+    driver="run_layer_as_a_whole",
+    builds_on=("SlidingWindowAttention",),
     returns=("result",),
     aspects=(
         Aspect("window only", 0.5, repeat(3, cases.layer())),

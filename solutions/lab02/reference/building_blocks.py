@@ -52,13 +52,3 @@ def window_of_picture(picture: ndarray, global_positions: list[int]) -> int:
             local = [key for key in keys if key not in global_positions]
             reach = max(reach, query - min(local) + 1)
     return reach
-
-
-def split_heads(x: ndarray, num_heads: int) -> ndarray:
-    """(..., seq_len, d_model) to (..., num_heads, seq_len, d_k): head h takes the h-th slice."""
-    return np.stack(np.split(x, num_heads, axis=-1), axis=-3)
-
-
-def combine_heads(x: ndarray) -> ndarray:
-    """(..., num_heads, seq_len, d_k) to (..., seq_len, d_model): the heads side by side."""
-    return np.concatenate(np.moveaxis(x, -3, 0), axis=-1)

@@ -107,6 +107,16 @@ def require_at_least(minimum: int, **values: int) -> None:
             raise ValueError(f"{name} is {value}; it must be at least {minimum}")
 
 
+def split_heads(x: ndarray, num_heads: int) -> ndarray:
+    """(..., seq_len, d_model) to (..., num_heads, seq_len, d_k): head h takes the h-th slice."""
+    return np.stack(np.split(x, num_heads, axis=-1), axis=-3)
+
+
+def combine_heads(x: ndarray) -> ndarray:
+    """(..., num_heads, seq_len, d_k) to (..., seq_len, d_model): the heads side by side."""
+    return np.concatenate(np.moveaxis(x, -3, 0), axis=-1)
+
+
 class SlidingWindowAttention:
     """Multi-head attention (Vaswani et al. 2017, section 3.2.2) with a window and global tokens.
 
@@ -156,14 +166,10 @@ class SlidingWindowAttention:
         return sliding_window_attention(Q, K, V, self.window_size, global_mask)
 
     def _split_heads(self, x: ndarray) -> ndarray:
-        """(..., seq_len, d_model) to (..., num_heads, seq_len, d_k)."""
-        heads_last = x.reshape(*x.shape[:-1], self.num_heads, self.d_k)
-        return np.swapaxes(heads_last, -3, -2)
+        return split_heads(x, self.num_heads)
 
     def _combine_heads(self, x: ndarray) -> ndarray:
-        """(..., num_heads, seq_len, d_k) back to (..., seq_len, d_model)."""
-        heads_last = np.swapaxes(x, -3, -2)
-        return heads_last.reshape(*heads_last.shape[:-2], self.d_model)
+        return combine_heads(x)
 
     def _create_global_mask(self, seq_len: int) -> ndarray | None:
         """(seq_len,) bool, True for the first num_global_tokens; None when there are none."""

@@ -6,8 +6,12 @@ Beltagy, Peters, Cohan (2020), Longformer, section 3.1. Dense, inside a mask, to
 import numpy as np
 from numpy import ndarray
 
-from solutions.lab02.reference.building_blocks import combine_heads, split_heads
-from solutions.lab02.reference.sliding_window import attend, require_at_least
+from solutions.lab02.reference.sliding_window import (
+    attend,
+    combine_heads,
+    require_at_least,
+    split_heads,
+)
 
 PROJECTIONS = ("Q", "K", "V", "Q_global", "K_global", "V_global")
 

@@ -24,6 +24,7 @@ BLOCK_MASK = Exercise(
     id="block-mask",
     answer="block_mask",
     module="linear_time",
+    builds_on=("keys_of_block",),
     returns=("mask",),
     aspects=(
         Aspect("inside the text", 0.5, repeat(3, cases.block_inside)),
@@ -42,6 +43,7 @@ WINDOW_BLOCKS = Exercise(
     id="window-blocks",
     answer="windowed_attention",
     module="linear_time",
+    builds_on=("keys_of_block", "block_mask"),
     returns=("output",),
     aspects=(
         Aspect("whole blocks", 0.5, repeat(3, cases.in_blocks())),
@@ -58,6 +60,7 @@ GLOBAL_BLOCKS = Exercise(
     id="global-blocks",
     answer="windowed_attention_with_globals",
     module="linear_time",
+    builds_on=("keys_of_block", "block_mask"),
     returns=("output",),
     aspects=(
         Aspect("no global tokens", 0.25, repeat(3, cases.with_globals(number=0))),

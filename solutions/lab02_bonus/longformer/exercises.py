@@ -47,6 +47,7 @@ GLOBAL_ROWS = Exercise(
     id="global-rows",
     answer="global_rows",
     module="longformer",
+    builds_on=("local_rows",),
     returns=("output",),
     aspects=(
         Aspect(
@@ -69,6 +70,7 @@ LONGFORMER_LAYER = Exercise(
     answer="LongformerSelfAttention",
     module="longformer",
     driver="run_longformer",
+    builds_on=("two_sided_mask", "local_rows", "global_rows"),
     returns=("result",),
     aspects=(
         Aspect(

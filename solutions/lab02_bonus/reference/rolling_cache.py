@@ -79,7 +79,8 @@ class RollingCache:
             self.global_values = _room(value, self.num_global_tokens)
         store(self.keys, self.values, key, value, self.length)
         if self.length < self.num_global_tokens:
-            store(self.global_keys, self.global_values, key, value, self.length)
+            self.global_keys[..., self.length, :] = key
+            self.global_values[..., self.length, :] = value
         self.length += 1
         left = min(max(self.length - self.window_size, 0), self.num_global_tokens)
         keys = np.concatenate((self.global_keys[..., :left, :], self.keys), axis=-2)

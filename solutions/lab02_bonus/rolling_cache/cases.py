@@ -106,7 +106,7 @@ def with_global_tokens(rng: Generator) -> Inputs:
 
 def equal_values_with_global_tokens(rng: Generator) -> Inputs:
     """Whoever sees whom, the outputs are the same: only what is kept can be wrong."""
-    inputs = one_by_one(laps=3)(rng)
+    inputs = one_by_one(d_k=128, laps=3)(rng)
     values = np.broadcast_to(inputs["V"][:1], inputs["V"].shape).copy()
     return inputs | {"V": values, "num_global_tokens": int(rng.integers(1, 4))}
 

@@ -58,6 +58,7 @@ ROLLING_CACHE = Exercise(
     answer="RollingCache",
     module="rolling_cache",
     driver="run_cache",
+    builds_on=("store", "attend_to_cache"),
     returns=("output",),
     aspects=(
         Aspect("one token at a time", 0.75, repeat(3, cases.one_by_one(d_k=4))),
@@ -70,7 +71,8 @@ ROLLING_CACHE = Exercise(
         Aspect(
             "memory",
             0.5,
-            again(cases.one_by_one(laps=3), cases.equal_values_with_global_tokens),
+            again(cases.one_by_one(d_k=128, laps=3), cases.equal_values_with_global_tokens),
+            driver="run_cache_watched",
             values=("output", SURPLUS),
         ),
         Aspect("batch and heads", 0.25, repeat(3, cases.one_by_one(batch=(2, 3), laps=0))),
