@@ -76,7 +76,7 @@ class Line:
         if self.verdict is None:
             return "" if self.is_final else "The points are given by a person."
         if not self.verdict.lost:
-            return ""
+            return self.verdict.not_charged
         if self.verdict.diagnosis and self.verdict.diagnosis.name:
             return str(self.verdict.diagnosis)
         first = next(mark for mark in self.verdict.marks if not mark.passed)
