@@ -12,12 +12,15 @@ import numpy as np
 SQUARE = "held more than seq_len * seq_len bytes at once"
 FAR = "outputs spoilt by a nan that is in V far outside their window"
 WATCHED = (SQUARE, FAR)
+NOT_NEW = "output shares its numbers with local"
 SURPLUS = "keys kept beyond 2 * window_size + num_global_tokens"
 LONGFORMER_WEIGHTS = tuple(
     f"{kind}_{name}"
     for name in ("Q", "K", "V", "Q_global", "K_global", "V_global")
     for kind in "Wb"
 )
+ALIKE = "matrices that are constant, or the same as another"
+LONGFORMER_SHOWN = (*LONGFORMER_WEIGHTS, ALIKE)
 
 
 def show_result(call):
@@ -94,21 +97,57 @@ def traced_memory():
         tracemalloc.stop()
 
 
+def show_new(call):
+    """Call, and show whether what comes back is the array that was given, or a part of it."""
+    shown = call.make()
+    return shown | {NOT_NEW: int(np.shares_memory(shown["output"], call.inputs["local"]))}
+
+
+def make_longformer(call):
+    """Make a Longformer layer, and no more."""
+    call.run(call.answer, call.inputs)
+    return {"made": True}
+
+
 def describe_longformer(call):
-    """Make a Longformer layer and show the shapes of its weights and biases."""
+    """Make a Longformer layer and show its biases; of its weights, their shapes and their kind.
+
+    The global ones may begin as copies of the local ones.
+    """
     layer = call.run(call.answer, call.inputs)
-    return {name: np.shape(getattr(layer, name)) for name in LONGFORMER_WEIGHTS}
+    values = {name: getattr(layer, name) for name in LONGFORMER_WEIGHTS}
+    matrices = [np.asarray(value) for name, value in values.items() if name[0] == "W"]
+    local = {array.tobytes() for array in matrices[:3]}
+    constant = sum(array.size > 2 and len(np.unique(array)) < 3 for array in matrices)
+    shown = {name: np.shape(v) if name[0] == "W" else v for name, v in values.items()}
+    return shown | {ALIKE: len(matrices[:3]) - len(local) + constant}
 
 
 def run_longformer(call):
     """Make a Longformer layer with given weights and biases, and run it on x and its flags."""
+    return _run_longformer(call)
+
+
+def run_longformer_again(call):
+    """The same, after another text has been run with the weights that the layer begins with."""
+
+    def before(layer, x, is_global, is_padding):
+        layer.forward(1 - x[..., 1:, :], ~is_global[..., 1:], is_padding[..., :-1])
+
+    return _run_longformer(call, before)
+
+
+def _run_longformer(call, before=None):
     arguments = dict(call.inputs)
-    text = [arguments.pop(name) for name in ("x", "is_global", "is_padding")]
+    text = {name: arguments.pop(name) for name in ("x", "is_global", "is_padding")}
     weights = {name: arguments.pop(name) for name in LONGFORMER_WEIGHTS}
     layer = call.run(call.answer, arguments)
+    if before:
+        before(layer, *text.values())
     for name, value in weights.items():
         setattr(layer, name, value)
-    return {"result": layer.forward(*text)}
+    shown = {"result": layer.forward(*text.values())}
+    return shown | {f"{name} after the call": value for name, value in text.items()}
 
 
 def run_cache(call):
@@ -175,11 +214,13 @@ def plain_mean(call):
     return attend
 
 
-def only_globals(call):
-    """A mask that shows each token itself and the global ones."""
+def whole_windows_apart(call):
+    """A mask that shows keys that lie whole windows apart, and the global ones; no padding."""
 
     def create_mask(attention_window, is_global, is_padding):
-        return ~(np.eye(len(is_global), dtype=bool) | is_global)
+        position = np.arange(len(is_global))
+        apart = np.subtract.outer(position, position) % attention_window
+        return ((apart > 0) & ~is_global) | is_padding
 
     return create_mask
 
@@ -194,11 +235,12 @@ def plain_sums(call):
 
 
 def plain_differences(call):
-    """Other numbers in the rows of global tokens, padding or not."""
+    """Other numbers in the rows of global tokens, and in those of padding."""
 
     def overwrite(local, Q_global, K_global, V_global, is_global, is_padding):
         changed = local + Q_global - 2 * K_global + 3 * V_global
-        return np.where(np.asarray(is_global)[:, np.newaxis], changed, local)
+        here, padded = (np.asarray(f)[..., np.newaxis] for f in (is_global, is_padding))
+        return np.where(here, changed, local) * np.where(padded, -1, 1)
 
     return overwrite
 
@@ -209,7 +251,7 @@ STAND_INS = {
     "attend_to_cache": plain_mean,
     "keys_of_block": slice_too_long,
     "block_mask": every_second_key,
-    "two_sided_mask": only_globals,
+    "two_sided_mask": whole_windows_apart,
     "local_rows": plain_sums,
     "global_rows": plain_differences,
 }
