@@ -22,11 +22,11 @@ def diagnose(
 ) -> Misconception | None:
     """The misconception of this exercise that gives these very answers, or None.
 
-    lost: the aspects that these answers lose.
+    lost: the aspects that these answers lose. Whoever loses more has not answered the same.
     """
     tried = list(zip(question.packed(), answers, strict=True))
     for known in lab.misconceptions:
-        if known.exercise != question.exercise.id:
+        if known.exercise != question.exercise.id or not known.loses <= set(lost):
             continue
         if known.unsteady:  # what it answers now is not what it answered then
             found = known.loses == set(lost) and _answers_the_same_differently(question, answers)

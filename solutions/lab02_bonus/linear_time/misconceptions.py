@@ -155,6 +155,17 @@ def window_of_the_last(start, stop, window_size):
 
 @misconception(
     "block-keys",
+    "the window of the last query for all of them",
+    loses=(FIRST,),
+    hint="Which query of the block looks back furthest?",
+    says="is missing",
+)
+def window_behind_the_last(start, stop, window_size):
+    return max(0, stop - window_size + 1), stop
+
+
+@misconception(
+    "block-keys",
     "the window of the first query for all of them",
     loses=(START,),
     hint="Which query of the block looks furthest ahead, if only to itself?",
@@ -203,6 +214,28 @@ def half_a_window(start, stop, window_size):
 )
 def half_a_window_and_one(start, stop, window_size):
     return max(0, start - window_size // 2 - 1), stop
+
+
+@misconception(
+    "block-keys",
+    "half of the window looks back",
+    loses=(FIRST,),
+    hint="In this course the whole window lies behind the query. How far does one of 6 reach?",
+    says="before the window",
+)
+def half_a_window_rounded(start, stop, window_size):
+    return int(max(0, start - window_size / 2)), stop
+
+
+@misconception(
+    "block-keys",
+    "half of the window on each side",
+    loses=(FIRST, START, INTS),
+    hint="In this course a window ends at its query. What is behind the last query of the block?",
+    says="after the last query",
+)
+def half_on_each_side(start, stop, window_size):
+    return max(0, start - window_size // 2), stop + window_size // 2
 
 
 FROM_THE_EXAMPLE = misconception(
@@ -293,6 +326,11 @@ def array_of_floats(start, stop, window_size):
 @FLOATS
 def first_as_numpy_float(start, stop, window_size):
     return np.maximum(0.0, start - window_size + 1), stop
+
+
+@FLOATS
+def both_as_some_float(start, stop, window_size):
+    return np.maximum(0.0, start - window_size + 1.0), float(stop)
 
 
 LEFT, FUTURE, AT_START, DTYPE = (
@@ -396,6 +434,17 @@ def mask_to_both_sides(start, stop, window_size):
 def nothing_blocked(start, stop, window_size):
     query, key = positions(start, stop, window_size)
     return np.zeros((len(query), len(key)), dtype=bool)
+
+
+@misconception(
+    "block-mask",
+    "everything blocked",
+    loses=(LEFT, AT_START),
+    hint="Every query sees at least itself. Which cells of yours say so?",
+    says="too short",
+)
+def everything_blocked(start, stop, window_size):
+    return ~nothing_blocked(start, stop, window_size)
 
 
 @misconception(
@@ -568,6 +617,19 @@ def columns_before_the_text(start, stop, window_size):
 )
 def column_too_many(start, stop, window_size):
     query, key = np.arange(start, stop)[:, np.newaxis], np.arange(max(0, start - window_size), stop)
+    return (key > query) | (key <= query - window_size)
+
+
+@misconception(
+    "block-mask",
+    "one column too many: a key behind the block",
+    loses=(LEFT, AT_START),
+    hint="The columns are the keys first to end - 1. Compare their number with yours.",
+    says="expected (3, 5)",
+)
+def column_behind(start, stop, window_size):
+    query, key = positions(start, stop + 1, window_size)
+    query = query[:-1]
     return (key > query) | (key <= query - window_size)
 
 
@@ -932,6 +994,16 @@ class ScaledByQueries(Blocks):
         return queries.shape[-2] ** 0.5
 
 
+@LENGTH_SCALE
+class ScaledByLength(Blocks):
+    def attention(self, Q, *others):
+        self.length = Q.shape[-2]
+        return super().attention(Q, *others)
+
+    def divisor(self, queries, keys, values):
+        return self.length**0.5
+
+
 @misconception(
     "window-blocks",
     "scores rounded: // in place of /",
@@ -1021,6 +1093,18 @@ class LoweredScores(Blocks):
 
 @misconception(
     "window-blocks",
+    "blocked scores low, but not minus infinity",
+    loses=(LARGE, ARRAY),
+    hint="All open scores of a query may be lower than the number you chose. Which one is never?",
+    says="",
+)
+class LoweredByMask(Blocks):
+    def weights(self, scores, mask):
+        return self.softmax(scores + mask * -1e4)
+
+
+@misconception(
+    "window-blocks",
     "blocked scores set to 0",
     loses=EVERYTHING,
     hint="What is exp(0)? A blocked key must get no weight at all.",
@@ -1104,6 +1188,30 @@ class OverEverything(Column, Blocks):
     axis = None
 
 
+class ColumnOfBoth(Column):
+    """Mixed in, its shift over the queries as well."""
+
+    def softmax(self, scores):
+        with np.errstate(all="ignore"):
+            shares = np.exp(scores - scores.max(axis=self.axis, keepdims=True))
+            return shares / shares.sum(axis=self.axis, keepdims=True)
+
+
+@WRONG_AXIS
+class BothOverQueries(ColumnOfBoth, Blocks):
+    pass
+
+
+@WRONG_AXIS
+class BothOverFirstAxis(ColumnOfBoth, Blocks):
+    axis = 0
+
+
+@WRONG_AXIS
+class BothOverEverything(ColumnOfBoth, Blocks):
+    axis = None
+
+
 @misconception(
     "window-blocks",
     "weights that do not sum to 1",
@@ -1173,6 +1281,68 @@ class FirstAxisTurnedRound(Transposed, FirstAxisByLength):
     pass
 
 
+@misconception(
+    "window-blocks",
+    "written for one sequence: no batch axes",
+    loses=(BATCH, ARRAY),
+    hint="Axes may come in front of the tokens. Which index leaves them where they are?",
+    says="",
+)
+class IntoTwoAxes(Blocks):
+    def attention(self, Q, K, V, window_size, block_size):
+        output = np.zeros((Q.shape[-2], V.shape[-1]))
+        for start, stop in self.blocks(Q, block_size):
+            output[start:stop] = self.block(Q, K, V, window_size, start, stop)
+        return output
+
+
+FIXED_AXES = misconception(
+    "window-blocks",
+    "written for a fixed number of axes",
+    loses=EVERYTHING,
+    hint="Q may have two, three or four axes. Which two of K change places, counted from the end?",
+    says="",
+)
+
+
+@FIXED_AXES
+class ForThreeAxes(Blocks):
+    def scores(self, queries, keys, values):
+        return queries @ keys.transpose(0, 2, 1) / queries.shape[-1] ** 0.5
+
+
+@FIXED_AXES
+class ForFourAxes(Blocks):
+    def scores(self, queries, keys, values):
+        return queries @ keys.transpose(0, 1, 3, 2) / queries.shape[-1] ** 0.5
+
+
+@FIXED_AXES
+class ForThreeAxesBySwap(Blocks):
+    def scores(self, queries, keys, values):
+        return queries @ np.swapaxes(keys, 1, 2) / queries.shape[-1] ** 0.5
+
+
+@FIXED_AXES
+class ForFourAxesBySwap(Blocks):
+    def scores(self, queries, keys, values):
+        return queries @ np.swapaxes(keys, 2, 3) / queries.shape[-1] ** 0.5
+
+
+@FIXED_AXES
+class UnpackedIntoThree(Blocks):
+    def blocks(self, Q, block_size):
+        batch, n, d_k = Q.shape
+        return super().blocks(Q, block_size)
+
+
+@FIXED_AXES
+class UnpackedIntoFour(Blocks):
+    def blocks(self, Q, block_size):
+        batch, heads, n, d_k = Q.shape
+        return super().blocks(Q, block_size)
+
+
 JOINED = misconception(
     "window-blocks",
     "blocks joined along another axis than that of the tokens",
@@ -1188,28 +1358,70 @@ class JoinedAlongFirst(Blocks):
         return np.concatenate(outputs)
 
 
-@misconception(
+SIDE_BY_SIDE = misconception(
     "window-blocks",
     "blocks joined side by side",
     loses=(WHOLE, SHORTER, BATCH, LINEAR),
     hint="The blocks are parts of the text. Which axis, counted from the end, holds its tokens?",
     says="",
 )
+
+
+@SIDE_BY_SIDE
+class JoinedAlongSecond(Blocks):
+    def join(self, outputs):
+        return np.concatenate(outputs, axis=1)
+
+
+@SIDE_BY_SIDE
 class JoinedAlongLast(Blocks):
     def join(self, outputs):
         return np.concatenate(outputs, axis=-1)
 
 
-@misconception(
+STACKED = misconception(
     "window-blocks",
     "the outputs of the blocks stacked, not joined",
     loses=EVERYTHING,
     hint="The output has a row for each token, in one array. What shape has yours?",
     says="",
 )
+
+
+@STACKED
 class Stacked(Blocks):
     def join(self, outputs):
         return np.array(outputs)
+
+
+@STACKED
+class Listed(Blocks):
+    def join(self, outputs):
+        return outputs
+
+
+@misconception(
+    "window-blocks",
+    "only the last block returned",
+    loses=(WHOLE, SHORTER, BATCH, LINEAR),
+    hint="What becomes of the output of the first block when the second one is made?",
+    says="shape",
+)
+class LastBlockAlone(Blocks):
+    def join(self, outputs):
+        return outputs[-1]
+
+
+@misconception(
+    "window-blocks",
+    "axes of length 1 dropped",
+    loses=(SHORTER, LARGE, BATCH, LINEAR),
+    hint="The output has all axes of V, also one that is 1. Which step drops it?",
+    says="",
+)
+class Squeezed(Blocks):
+    def join(self, outputs):
+        return np.squeeze(super().join(outputs))
 
 
 @misconception(
@@ -1311,6 +1523,16 @@ class OutputIntoValues(Blocks):
     def attention(self, Q, K, V, window_size, block_size):
         V[...] = super().attention(Q, K, V, window_size, block_size)
         return V
+
+
+@IN_PLACE
+class KeysOfSliceInPlace(Blocks):
+    def attend(self, queries, keys, values, mask):
+        keys /= queries.shape[-1] ** 0.5
+        return super().attend(queries, keys, values, mask)
+
+    def divisor(self, queries, keys, values):
+        return 1
 
 
 NONE, QUERIES = "no global tokens", "global queries"
@@ -1501,6 +1723,48 @@ class OnlyOne(Joined):
         return np.flatnonzero(global_mask)[:1]
 
 
+@misconception(
+    "global-blocks",
+    "only one global token, even where there is none",
+    loses=(NONE, OUTSIDE, WITHIN, QUERIES),
+    hint="argmax names one position, and 0 where there is none. Which function names them all?",
+    says="",
+)
+class ArgMax(Joined):
+    def find(self, global_mask):
+        return np.array([np.argmax(global_mask)])
+
+
+@misconception(
+    "global-blocks",
+    "the number of global tokens taken for the first tokens",
+    loses=(OUTSIDE, WITHIN, QUERIES),
+    hint="global_mask says which tokens are global, not how many.",
+    says="as if position 0 were global",
+)
+class FirstTokensInFront(FirstTokens):
+    def find(self, global_mask):
+        self.flags = global_mask
+        return super().find(global_mask)
+
+    def hide(self, mask, first, end):
+        return mask | self.flags[first:end]
+
+
+@misconception(
+    "global-blocks",
+    "rows of global queries written to the first rows",
+    loses=(OUTSIDE, QUERIES),
+    hint="You have the right rows for the global queries. To which positions do they belong?",
+    says="",
+)
+class FirstRowsWritten(Joined):
+    def fill_in(self, output, Q, K, V):
+        g = self.positions
+        output[..., : len(g), :] = self.rows(Q[..., g, :], K, V)
+        return output
+
+
 class ByRow(Joined):
     """Rows of global tokens in which some keys are closed."""
 
@@ -1652,6 +1916,36 @@ class RowsNotScaled(InRowsAlone):
     pass
 
 
+@misconception(
+    "global-blocks",
+    "scores in the blocks not scaled",
+    loses=(SCALE,),
+    hint="Global queries have the same scores as the others. Are all of them divided?",
+    says="",
+)
+class BlocksNotScaled(InRowsAlone):
+    def divisor(self, queries, keys, values):
+        return 1
+
+    def other(self):
+        return object.__new__(Joined)
+
+
+@misconception(
+    "global-blocks",
+    "an output as wide as Q",
+    loses=(SCALE,),
+    hint="How many features has a row of the output: those of Q or those of V?",
+    says="",
+)
+class JoinedShapedLikeQ(Joined):
+    def attention(self, Q, K, V, window_size, block_size, global_mask):
+        self.positions, output = self.find(global_mask), np.zeros_like(Q)
+        for start, stop in self.blocks(Q, block_size):
+            output[..., start:stop, :] = self.block(Q, K, V, window_size, start, stop)
+        return self.fill_in(output, Q, K, V)
+
+
 OTHER_SCALE_OF_ALL = misconception(
     "global-blocks",
     "scores scaled by something else than the root of d_k",
@@ -1762,6 +2056,57 @@ class JoinedLastLeftZero(Joined):
         return self.fill_in(output, Q, K, V)
 
 
+PAST_THE_END = misconception(
+    "global-blocks",
+    "the last block ends behind the text",
+    loses=(SHORTER,),
+    hint="Seven tokens in blocks of three: where does your third block stop?",
+    says="",
+)
+
+
+class JoinedBeyond(Joined):
+    """Its keys are taken by slices, which end with the text."""
+
+    def blocks(self, Q, block_size):
+        return Beyond.blocks(self, Q, block_size)
+
+    def block(self, Q, K, V, window_size, start, stop):
+        first, end = self.ends(start, stop, window_size, Q)
+        mask = self.hide(self.mask(start, stop, first, end, window_size), first, end)
+        mask = np.concatenate([self.front(np.arange(start, stop)), mask], axis=1)
+        keys, values = (
+            np.concatenate([a[..., self.positions, :], a[..., first:end, :]], axis=-2)
+            for a in (K, V)
+        )
+        return self.attend(Q[..., start:stop, :], keys, values, mask)
+
+
+@PAST_THE_END
+class JoinedBeyondByWhere(JoinedBeyond):
+    pass
+
+
+@PAST_THE_END
+class JoinedBeyondByIndex(JoinedBeyond):
+    def weights(self, scores, mask):
+        return BeyondByIndex.weights(self, scores, np.zeros_like(scores, bool) | mask)
+
+
+class ByFlags(JoinedBeyond):
+    def attention(self, Q, K, V, window_size, block_size, global_mask):
+        self.flags = global_mask
+        return super().attention(Q, K, V, window_size, block_size, global_mask)
+
+    def hide(self, mask, first, end):
+        return mask | self.flags[first:end]
+
+
+@PAST_THE_END
+class JoinedBeyondByFlags(ByFlags):
+    pass
+
+
 GLOBALS_NO_BATCH = misconception(
     "global-blocks",
     "written for one sequence: no batch axes",
@@ -1807,6 +2152,25 @@ class JoinedOfTwoAxes(Joined):
 class JoinedAlongFirstAxis(Joined):
     def join(self, outputs):
         return np.concatenate(outputs)
+
+
+@misconception(
+    "global-blocks",
+    "keys joined along another axis than that of the tokens",
+    loses=(BATCH,),
+    hint="Keys are tokens, global or not. Which axis, counted from the end, holds the tokens?",
+    says="",
+)
+class KeysAlongFirstAxis(Joined):
+    def block(self, Q, K, V, window_size, start, stop):
+        first, end = self.ends(start, stop, window_size, Q)
+        mask = self.hide(self.mask(start, stop, first, end, window_size), first, end)
+        mask = np.concatenate([self.front(np.arange(start, stop)), mask], axis=1)
+        keys, values = (
+            np.concatenate([a[..., self.positions, :], a[..., first:end, :]], axis=0)
+            for a in (K, V)
+        )
+        return self.attend(Q[..., start:stop, :], keys, values, mask)
 
 
 @misconception(

@@ -32,7 +32,7 @@ def pattern(*, globals_too: bool = False, padding: bool = False) -> Draw:
     """A window that is far from the ends, and flags. Of two padded tokens, one may be global."""
 
     def draw(rng: Generator) -> Inputs:
-        attention_window = 2 * int(rng.integers(1, 4))
+        attention_window = 2 * int(rng.integers(2, 5))
         n = 2 * attention_window + int(rng.integers(4, 8))
         return {"attention_window": attention_window} | _tokens(rng, n, globals_too, padding)
 
@@ -40,12 +40,12 @@ def pattern(*, globals_too: bool = False, padding: bool = False) -> Draw:
 
 
 def windows(rng: Generator) -> list[Case]:
-    """Some, the smallest, one that is as wide as the text, a wider one, and the first again."""
+    """Some, one that is as wide as the text, a wider one, a single token, and the first again."""
     first, second = pattern()(rng), pattern()(rng)
     n = len(second["is_global"])
-    widths = (2, 2 * (n // 2), 2 * n)
+    widths = (2 * (n // 2), 2 * n - 2, 2 * n)
     others = [second | {"attention_window": width} for width in widths]
-    token = {"attention_window": 2, "is_global": flags(1), "is_padding": flags(1)}
+    token = {"attention_window": 4, "is_global": flags(1), "is_padding": flags(1)}
     return [Case(inputs) for inputs in (first, second, *others, token, first)]
 
 
@@ -235,7 +235,7 @@ def layer_sizes(rng: Generator) -> Inputs:
     return {
         "d_model": num_heads * int(rng.integers(2, 4)),
         "num_heads": num_heads,
-        "attention_window": 2 * int(rng.integers(1, 3)),
+        "attention_window": 2 * int(rng.integers(2, 4)),
     }
 
 
@@ -268,7 +268,7 @@ def layer(
         tokens["x"] = rng.normal(size=(len(each), n, d))
         if texts is None:
             tokens = {name: value[0] for name, value in tokens.items()}
-        window = 2 * n if wide else 2 * int(rng.integers(1, 3))
+        window = 2 * n if wide else 2 * int(rng.integers(2, 4))
         sizes = {"d_model": d, "num_heads": num_heads, "attention_window": window}
         return sizes | weights | tokens
 

@@ -408,6 +408,19 @@ def both_must_fail(attention_window, is_global, is_padding):
     return unchecked(attention_window, is_global, is_padding)
 
 
+@misconception(
+    "two-sided-mask",
+    "the smallest attention_window refused",
+    loses=(REFUSED,),
+    hint="At least 2, says the docstring. Is 2 refused?",
+    says="",
+)
+def two_refused(attention_window, is_global, is_padding):
+    if attention_window <= 2:
+        raise ValueError(f"attention_window is {attention_window}; it must be even, at least 2")
+    return right_mask(attention_window, is_global, is_padding)
+
+
 OTHER_ERROR = misconception(
     "two-sided-mask",
     "refused, but not with a ValueError",
@@ -746,6 +759,32 @@ def over_everything(Q, K, V, mask):
     return shares_over(np.where(mask, -np.inf, scores_of(Q, K)), None) @ V
 
 
+def shares_over_both(scores, axis):
+    with np.errstate(all="ignore"):
+        largest = scores.max(axis=axis, keepdims=True)
+        weights = np.exp(scores - np.where(np.isneginf(largest), 0, largest))
+        total = weights.sum(axis=axis, keepdims=True)
+        return weights / np.where(total == 0, 1, total)
+
+
+@WRONG_AXIS
+def both_over_queries(Q, K, V, mask):
+    return shares_over_both(np.where(mask, -np.inf, scores_of(Q, K)), -2) @ V
+
+
+@WRONG_AXIS
+def both_over_first_axis(Q, K, V, mask):
+    return shares_over_both(np.where(mask, -np.inf, scores_of(Q, K)), 0) @ V
+
+
+@WRONG_AXIS
+def over_queries_with_nan(Q, K, V, mask):
+    with np.errstate(all="ignore"):
+        weights = np.exp(scores_of(Q, K) - scores_of(Q, K).max(axis=-2, keepdims=True))
+        weights = np.where(mask, 0, weights)
+        return weights / weights.sum(axis=-2, keepdims=True) @ V
+
+
 @misconception(
     "local-rows",
     "weights that do not sum to 1",
@@ -789,6 +828,35 @@ def by_row(Q, K, V, mask):
             weights = np.exp(scores - scores.max())
             output[i] = weights / weights.sum() @ V[keys]
     return output
+
+
+FIXED_AXES = misconception(
+    "local-rows",
+    "written for a fixed number of axes",
+    loses=ALL_OF_LOCAL,
+    hint="Q may have two, three or four axes. Which two of K change places, counted from the end?",
+    says="",
+)
+
+
+@FIXED_AXES
+def for_three_axes(Q, K, V, mask):
+    return attend(Q @ np.swapaxes(K, 1, 2) / Q.shape[-1] ** 0.5, V, mask)
+
+
+@FIXED_AXES
+def for_three_axes_by_transpose(Q, K, V, mask):
+    return attend(Q @ K.transpose(0, 2, 1) / Q.shape[-1] ** 0.5, V, mask)
+
+
+@FIXED_AXES
+def for_four_axes(Q, K, V, mask):
+    return attend(Q @ np.swapaxes(K, 2, 3) / Q.shape[-1] ** 0.5, V, mask)
+
+
+@FIXED_AXES
+def for_four_axes_by_transpose(Q, K, V, mask):
+    return attend(Q @ K.transpose(0, 1, 3, 2) / Q.shape[-1] ** 0.5, V, mask)
 
 
 @misconception(
@@ -865,13 +933,22 @@ ROWS_OF_GLOBALS, OTHER_ROWS, NOT_SEEN, NOT_GLOBAL, SCALE, LARGE_TOO, HEADS_TOO, 
 )
 
 
-@misconception(
+AMONG_GLOBALS = misconception(
     "global-rows",
     "global tokens see only each other",
     loses=(ROWS_OF_GLOBALS, NOT_SEEN),
     hint="Which keys does a global token see? The queries are few here, the keys are not.",
     says="all tokens",
 )
+
+
+@AMONG_GLOBALS
+def among_flagged(local, Q_global, K_global, V_global, is_global, is_padding):
+    rows = over_all(Q_global, K_global, V_global, ~is_global)
+    return overwritten(local, rows, is_global & ~is_padding)
+
+
+@AMONG_GLOBALS
 def among_globals(local, Q_global, K_global, V_global, is_global, is_padding):
     here = is_global & ~is_padding
     rows = over_all(Q_global, K_global, V_global, ~here)
@@ -961,6 +1038,17 @@ def others_zero(local, Q_global, K_global, V_global, is_global, is_padding):
 def padding_zero(local, Q_global, K_global, V_global, is_global, is_padding):
     output = right_rows(local, Q_global, K_global, V_global, is_global, is_padding)
     return np.where(is_padding[:, np.newaxis], 0, output)
+
+
+@misconception(
+    "global-rows",
+    "queries and keys exchanged",
+    loses=(SCALE, LARGE_TOO, HEADS_TOO),
+    hint="Who asks, and who is asked? In which order does your attention take them?",
+    says="",
+)
+def queries_for_keys(local, Q_global, K_global, V_global, is_global, is_padding):
+    return right_rows(local, K_global, Q_global, V_global, is_global, is_padding)
 
 
 @misconception(
@@ -1529,6 +1617,32 @@ class ScaledByModel(Layer):
 
 @misconception(
     "longformer-layer",
+    "queries and keys exchanged",
+    loses=(SEEN, SCORES, BATCH),
+    hint="Who asks, and who is asked? In which order does your attention take them?",
+    says="",
+)
+class QueriesForKeys(Layer):
+    def heads(self, x, name):
+        exchanged = {"Q": "K", "K": "Q", "V": "V"}[name[0]] + name[1:]
+        return super().heads(x, exchanged)
+
+
+@misconception(
+    "longformer-layer",
+    "global queries and keys exchanged",
+    loses=(SEEN, SCORES, BATCH),
+    hint="Who asks, and who is asked? In which order does global_rows take them?",
+    says="",
+)
+class GlobalQueriesForKeys(Layer):
+    def attend(self, heads, mask, is_global, is_padding):
+        heads["Q_global"], heads["K_global"] = heads["K_global"], heads["Q_global"]
+        return super().attend(heads, mask, is_global, is_padding)
+
+
+@misconception(
+    "longformer-layer",
     "the whole attention_window on each side",
     loses=(SEEN, BATCH),
     hint="attention_window counts both sides together. How much is left for each?",
@@ -1549,6 +1663,55 @@ class WholeOnEachSide(Layer):
 class PaddingIgnored(Layer):
     def one(self, x, is_global, is_padding):
         return super().one(x, is_global, np.zeros_like(is_padding))
+
+
+PARTLY_PADDED = misconception(
+    "longformer-layer",
+    "padding heeded in one of the two steps only",
+    loses=(PADDING, BATCH),
+    hint="Local and global rows are made one after the other. Which of them is told of padding?",
+    says="padding",
+)
+
+
+@PARTLY_PADDED
+class GlobalRowsSeePadding(Layer):
+    def attend(self, heads, mask, is_global, is_padding):
+        return super().attend(heads, mask, is_global, np.zeros_like(is_padding))
+
+
+@PARTLY_PADDED
+class LocalRowsSeePadding(Layer):
+    def attend(self, heads, mask, is_global, is_padding):
+        mask = two_sided_mask(self.window(), is_global, np.zeros_like(is_padding))
+        return super().attend(heads, mask, is_global, is_padding)
+
+
+@misconception(
+    "longformer-layer",
+    "global tokens see all, but are not seen",
+    loses=(SEEN, BATCH),
+    hint="A global token sees everybody. Who sees the global token?",
+    says="every query sees it",
+)
+class GlobalsNotInTheMask(Layer):
+    def attend(self, heads, mask, is_global, is_padding):
+        mask = two_sided_mask(self.window(), np.zeros_like(is_global), is_padding)
+        return super().attend(heads, mask, is_global, is_padding)
+
+
+@misconception(
+    "longformer-layer",
+    "the mask of the first text kept for all",
+    loses=(SEEN, BATCH),
+    hint="Each text has flags of its own. When is your mask made, and when is it made anew?",
+    says="",
+)
+class MaskKept(Layer):
+    def attend(self, heads, mask, is_global, is_padding):
+        if not hasattr(self, "mask"):
+            self.mask = mask
+        return super().attend(heads, self.mask, is_global, is_padding)
 
 
 @misconception(
@@ -1723,6 +1886,33 @@ class PaddingOfFirst(Layer):
 class Squeezed(Layer):
     def forward(self, x, is_global, is_padding):
         return np.squeeze(super().forward(x, is_global, is_padding))
+
+
+@misconception(
+    "longformer-layer",
+    "a batch of one loses its first axis",
+    loses=(BATCH,),
+    hint="The output has the shape of x, also where an axis is 1. Which step drops such an axis?",
+    says="",
+)
+class SqueezedBatch(Layer):
+    def forward(self, x, is_global, is_padding):
+        output = super().forward(x, is_global, is_padding)
+        return output if x.ndim == 2 else np.squeeze(output)
+
+
+@misconception(
+    "longformer-layer",
+    "texts of a batch put below each other",
+    loses=(BATCH,),
+    hint="The output has the shape of x: three axes for a batch. What makes a new axis?",
+    says="",
+)
+class TextsJoined(Layer):
+    def forward(self, x, is_global, is_padding):
+        if x.ndim == 2:
+            return self.one(x, is_global, is_padding)
+        return np.concatenate([self.one(*text) for text in self.texts(x, is_global, is_padding)])
 
 
 @misconception(
