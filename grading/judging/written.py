@@ -153,8 +153,10 @@ def _is_ours(node: ast.stmt) -> bool:
 
 
 def _enters(decorator: ast.expr) -> bool:
-    """Whether a decorator is one of ours."""
+    """Whether a decorator is one of ours, or a constant that holds one for several answers."""
     match decorator:
         case ast.Call(func=ast.Name(id="misconception" | "other_answer")):
             return True
+        case ast.Name(id=name):
+            return name.isupper()
     return False

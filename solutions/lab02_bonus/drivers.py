@@ -9,21 +9,73 @@ import tracemalloc
 
 import numpy as np
 
-WATCHED = ("output", "held more than seq_len * seq_len bytes at once")
+SQUARE = "held more than seq_len * seq_len bytes at once"
+FAR = "outputs spoilt by a nan that is in V far outside their window"
+WATCHED = (SQUARE, FAR)
+NOT_NEW = "output shares its numbers with local"
 SURPLUS = "keys kept beyond 2 * window_size + num_global_tokens"
 LONGFORMER_WEIGHTS = tuple(
     f"{kind}_{name}"
     for name in ("Q", "K", "V", "Q_global", "K_global", "V_global")
     for kind in "Wb"
 )
+ALIKE = "matrices that are constant, or the same as another"
+LONGFORMER_SHOWN = (*LONGFORMER_WEIGHTS, ALIKE)
+
+
+def show_result(call):
+    """Call, and show what comes back as it is: for aspects whose driver is not the exercise's."""
+    return call.make()
+
+
+def show_output(call):
+    """The same, and of several values the first: that weights come too has its own aspect."""
+    shown = call.make()
+    output = shown["output"]
+    return shown | {"output": output[0] if isinstance(output, tuple) and output else output}
+
+
+def show_one_entry(call):
+    """Call, and show one entry of what comes back, which has its dtype whatever the shape."""
+    shown = call.make()
+    values = {name: shown[name] for name in call.returns}
+    arrays = {name: v for name, v in values.items() if isinstance(v, np.ndarray)}
+    return values | {name: array[(slice(1),) * array.ndim] for name, array in arrays.items()}
+
+
+def show_end_and_start(call):
+    """Show both ends of a block's slice at the start of the text, elsewhere its end alone."""
+    shown = call.make()
+    at_start = call.inputs["window_size"] > call.inputs["stop"]
+    return shown if at_start else shown | {"first": 0}
+
+
+def show_past(call):
+    """Of the mask of a block, each query and the keys before it."""
+    mask = np.asarray(call.make()["mask"])
+    return {"mask": np.tril(mask, mask.shape[1] - mask.shape[0])}
+
+
+def show_future(call):
+    """Of the mask of a block, the keys of the block itself that come after a query."""
+    mask = np.asarray(call.make()["mask"])
+    return {"mask": np.triu(mask[:, -mask.shape[0] :], 1)}
 
 
 def call_watched(call):
-    """Call a function of Q, and show whether it holds room for a square of all queries and keys."""
+    """Call a function of a long text, and show which work it does beside the band of its window.
+
+    Some values at both ends of the text are nan. Who meets them in the middle has taken more keys
+    than the window: 0 times nan is nan.
+    """
     with traced_memory() as measure:
-        shown = call.make()
+        output = np.asarray(show_output(call)["output"])
         _, peak = measure()
-    return shown | {WATCHED[-1]: int(peak > call.inputs["Q"].shape[-2] ** 2)}
+    length = len(call.inputs["Q"])
+    middle = slice(length // 4, -length // 4)
+    local = ~call.inputs.get("global_mask", np.zeros(length, dtype=bool))
+    spoilt = np.isnan(output).any(axis=-1) & local
+    return {SQUARE: int(peak > length**2), FAR: np.count_nonzero(spoilt[middle])}
 
 
 @contextlib.contextmanager
@@ -45,21 +97,57 @@ def traced_memory():
         tracemalloc.stop()
 
 
+def show_new(call):
+    """Call, and show whether what comes back is the array that was given, or a part of it."""
+    shown = call.make()
+    return shown | {NOT_NEW: int(np.shares_memory(shown["output"], call.inputs["local"]))}
+
+
+def make_longformer(call):
+    """Make a Longformer layer, and no more."""
+    call.run(call.answer, call.inputs)
+    return {"made": True}
+
+
 def describe_longformer(call):
-    """Make a Longformer layer and show the shapes of its weights and biases."""
+    """Make a Longformer layer and show its biases; of its weights, their shapes and their kind.
+
+    The global ones may begin as copies of the local ones.
+    """
     layer = call.run(call.answer, call.inputs)
-    return {name: np.shape(getattr(layer, name)) for name in LONGFORMER_WEIGHTS}
+    values = {name: getattr(layer, name) for name in LONGFORMER_WEIGHTS}
+    matrices = [np.asarray(value) for name, value in values.items() if name[0] == "W"]
+    local = {array.tobytes() for array in matrices[:3]}
+    constant = sum(array.size > 2 and len(np.unique(array)) < 3 for array in matrices)
+    shown = {name: np.shape(v) if name[0] == "W" else v for name, v in values.items()}
+    return shown | {ALIKE: len(matrices[:3]) - len(local) + constant}
 
 
 def run_longformer(call):
     """Make a Longformer layer with given weights and biases, and run it on x and its flags."""
+    return _run_longformer(call)
+
+
+def run_longformer_again(call):
+    """The same, after another text has been run with the weights that the layer begins with."""
+
+    def before(layer, x, is_global, is_padding):
+        layer.forward(1 - x[..., 1:, :], ~is_global[..., 1:], is_padding[..., :-1])
+
+    return _run_longformer(call, before)
+
+
+def _run_longformer(call, before=None):
     arguments = dict(call.inputs)
-    text = [arguments.pop(name) for name in ("x", "is_global", "is_padding")]
+    text = {name: arguments.pop(name) for name in ("x", "is_global", "is_padding")}
     weights = {name: arguments.pop(name) for name in LONGFORMER_WEIGHTS}
     layer = call.run(call.answer, arguments)
+    if before:
+        before(layer, *text.values())
     for name, value in weights.items():
         setattr(layer, name, value)
-    return {"result": layer.forward(*text)}
+    shown = {"result": layer.forward(*text.values())}
+    return shown | {f"{name} after the call": value for name, value in text.items()}
 
 
 def run_cache(call):
@@ -98,7 +186,7 @@ def every_second_key(call):
     def create_mask(start, stop, window_size):
         first, end = call.part("keys_of_block")(start, stop, window_size)
         keys = range(first, end)
-        seen = [{k for k in range(q, -1, -2) if q - k < window_size} for q in range(start, stop)]
+        seen = [range(q, max(-1, q - window_size), -2) for q in range(start, stop)]
         return np.array([[key not in each for key in keys] for each in seen])
 
     return create_mask
@@ -126,11 +214,13 @@ def plain_mean(call):
     return attend
 
 
-def only_globals(call):
-    """A mask that shows each token itself and the global ones."""
+def whole_windows_apart(call):
+    """A mask that shows keys that lie whole windows apart, and the global ones; no padding."""
 
     def create_mask(attention_window, is_global, is_padding):
-        return ~(np.eye(len(is_global), dtype=bool) | is_global)
+        position = np.arange(len(is_global))
+        apart = np.subtract.outer(position, position) % attention_window
+        return ((apart > 0) & ~is_global) | is_padding
 
     return create_mask
 
@@ -145,11 +235,12 @@ def plain_sums(call):
 
 
 def plain_differences(call):
-    """Other numbers in the rows of global tokens, padding or not."""
+    """Other numbers in the rows of global tokens, and in those of padding."""
 
     def overwrite(local, Q_global, K_global, V_global, is_global, is_padding):
         changed = local + Q_global - 2 * K_global + 3 * V_global
-        return np.where(np.asarray(is_global)[:, np.newaxis], changed, local)
+        here, padded = (np.asarray(f)[..., np.newaxis] for f in (is_global, is_padding))
+        return np.where(here, changed, local) * np.where(padded, -1, 1)
 
     return overwrite
 
@@ -160,7 +251,7 @@ STAND_INS = {
     "attend_to_cache": plain_mean,
     "keys_of_block": slice_too_long,
     "block_mask": every_second_key,
-    "two_sided_mask": only_globals,
+    "two_sided_mask": whole_windows_apart,
     "local_rows": plain_sums,
     "global_rows": plain_differences,
 }

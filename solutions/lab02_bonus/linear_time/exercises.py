@@ -1,12 +1,12 @@
 """The exercises of 02_linear_time."""
 
-import numpy as np
-
 from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
 from ..drivers import WATCHED
 from . import cases
+
+AFTER = tuple(f"{name} after the call" for name in ("Q", "K", "V"))
 
 BLOCK_KEYS = Exercise(
     id="block-keys",
@@ -14,9 +14,14 @@ BLOCK_KEYS = Exercise(
     module="linear_time",
     returns=("first", "end"),
     aspects=(
-        Aspect("inside the text", 0.5, repeat(3, cases.block_inside)),
-        Aspect("at the start", 0.25, repeat(3, cases.block_at_the_start)),
-        Aspect("a window of one", 0.25, repeat(3, cases.block_of_window_one)),
+        Aspect("the first key, inside the text", 0.5, cases.blocks_inside, values=("first",)),
+        Aspect(
+            "the end, and the start of the text",
+            0.25,
+            cases.blocks_anywhere,
+            driver="show_end_and_start",
+        ),
+        Aspect("ints", 0.25, cases.blocks_anywhere, exact_dtype=True),
     ),
 )
 
@@ -27,15 +32,10 @@ BLOCK_MASK = Exercise(
     builds_on=("keys_of_block",),
     returns=("mask",),
     aspects=(
-        Aspect("inside the text", 0.5, repeat(3, cases.block_inside)),
-        Aspect("at the start", 0.25, repeat(3, cases.block_at_the_start)),
-        Aspect(
-            "dtype",
-            0.25,
-            repeat(3, cases.block_inside),
-            region=cases.query_and_after,
-            exact_dtype=True,
-        ),
+        Aspect("the left edge of the window", 0.25, cases.blocks_inside, driver="show_past"),
+        Aspect("the future in the block", 0.25, cases.blocks_inside, driver="show_future"),
+        Aspect("at the start of the text", 0.25, cases.blocks_at_the_start),
+        Aspect("dtype", 0.25, cases.blocks_anywhere, exact_dtype=True, driver="show_one_entry"),
     ),
 )
 
@@ -43,16 +43,37 @@ WINDOW_BLOCKS = Exercise(
     id="window-blocks",
     answer="windowed_attention",
     module="linear_time",
+    driver="show_output",
     builds_on=("keys_of_block", "block_mask"),
     returns=("output",),
     aspects=(
-        Aspect("whole blocks", 0.5, repeat(3, cases.in_blocks())),
-        Aspect("a last block that is shorter", 0.25, repeat(3, cases.in_blocks(rest=True))),
-        Aspect("scale", 0.25, repeat(3, cases.one_block(d_k=9))),
-        Aspect("large scores", 0.25, repeat(3, cases.one_block(spread=cases.LARGE))),
-        Aspect("batch and heads", 0.25, repeat(3, cases.one_block(batch=(2, 3)))),
-        Aspect("dtype", 0.25, repeat(3, cases.one_block(dtype=np.float32)), exact_dtype=True),
-        Aspect("memory", 0.25, cases.long_text, driver="call_watched", values=WATCHED),
+        Aspect("whole blocks", 0.25, cases.whole_blocks),
+        Aspect("a last block that is shorter", 0.25, cases.shorter_blocks),
+        Aspect("scores and scale", 0.25, cases.widths),
+        Aspect("large scores", 0.25, repeat(3, cases.large_scores)),
+        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect(
+            "one array, of the inputs' dtype",
+            0.25,
+            cases.both_dtypes(cases.one_block),
+            exact_dtype=True,
+            driver="show_result",
+        ),
+        Aspect(
+            "inputs left as they are",
+            0.25,
+            cases.both_dtypes(cases.to_be_left_alone),
+            values=AFTER,
+            of_form=True,
+        ),
+        Aspect(
+            "linear time",
+            0.25,
+            cases.long_text,
+            driver="call_watched",
+            values=WATCHED,
+            of_form=True,
+        ),
     ),
 )
 
@@ -60,26 +81,66 @@ GLOBAL_BLOCKS = Exercise(
     id="global-blocks",
     answer="windowed_attention_with_globals",
     module="linear_time",
+    driver="show_output",
     builds_on=("keys_of_block", "block_mask"),
     returns=("output",),
     aspects=(
-        Aspect("no global tokens", 0.25, repeat(3, cases.with_globals(number=0))),
+        Aspect("no global tokens", 0.25, repeat(2, cases.none_global)),
         Aspect(
-            "other queries", 0.75, repeat(3, cases.with_globals()), region=cases.rows_of_the_others
+            "global keys outside the slice",
+            0.25,
+            repeat(3, cases.two_global),
+            region=cases.rows_apart,
         ),
         Aspect(
-            "global queries", 0.75, repeat(3, cases.with_globals()), region=cases.rows_of_globals
+            "global keys in the slice", 0.25, repeat(3, cases.two_global), region=cases.rows_beside
         ),
-        Aspect("a last block that is shorter", 0.25, repeat(3, cases.with_globals(rest=True))),
-        Aspect("large scores", 0.25, repeat(3, cases.none_global(spread=cases.LARGE))),
-        Aspect("batch and heads", 0.25, repeat(3, cases.with_globals(batch=(2, 3)))),
-        Aspect("dtype", 0.25, repeat(3, cases.none_global(dtype=np.float32)), exact_dtype=True),
+        Aspect("global queries", 0.5, cases.some_global, region=cases.rows_of_globals),
         Aspect(
-            "memory",
+            "a last block that is shorter",
+            0.25,
+            cases.quiet(repeat(3, cases.in_blocks(rest=True))),
+            region=cases.neither_first_nor_global,
+        ),
+        Aspect(
+            "scores and scale",
+            0.25,
+            cases.quiet(cases.widths),
+            region=cases.all_but_the_first,
+        ),
+        Aspect(
+            "large scores",
+            0.25,
+            cases.quiet(repeat(3, cases.large_scores)),
+            region=cases.all_but_the_first,
+        ),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.quiet(cases.batches),
+            region=cases.all_but_the_first,
+        ),
+        Aspect(
+            "one array, of the inputs' dtype",
+            0.25,
+            cases.quiet(cases.both_dtypes(cases.one_block)),
+            exact_dtype=True,
+            driver="show_result",
+        ),
+        Aspect(
+            "inputs left as they are",
+            0.25,
+            cases.quiet(cases.both_dtypes(cases.to_be_left_alone)),
+            values=(*AFTER, "global_mask after the call"),
+            of_form=True,
+        ),
+        Aspect(
+            "linear time",
             0.25,
             cases.long_text_with_globals,
             driver="call_watched",
             values=WATCHED,
+            of_form=True,
         ),
     ),
 )

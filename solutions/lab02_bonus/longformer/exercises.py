@@ -3,8 +3,10 @@
 from grading.judging.draws import again, repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import LONGFORMER_WEIGHTS
+from ..drivers import LONGFORMER_SHOWN, NOT_NEW
 from . import cases
+
+FLAGS = ("is_global after the call", "is_padding after the call")
 
 TWO_SIDED_MASK = Exercise(
     id="two-sided-mask",
@@ -12,20 +14,35 @@ TWO_SIDED_MASK = Exercise(
     module="longformer",
     returns=("mask",),
     aspects=(
-        Aspect("the window", 0.5, repeat(3, cases.pattern())),
+        Aspect("the window", 0.5, cases.windows),
         Aspect(
             "global tokens",
-            0.5,
+            0.25,
             repeat(3, cases.pattern(globals_too=True)),
             region=cases.sure_of_globals,
         ),
         Aspect(
             "padding",
-            0.5,
+            0.25,
+            repeat(3, cases.pattern(padding=True)),
+            region=cases.sure_of_padding,
+        ),
+        Aspect(
+            "padding and global tokens",
+            0.25,
             repeat(3, cases.pattern(globals_too=True, padding=True)),
             region=cases.sure_of_padding,
         ),
-        Aspect("dtype", 0.25, repeat(3, cases.pattern()), region=cases.sure, exact_dtype=True),
+        Aspect(
+            "dtype", 0.25, repeat(3, cases.pattern()), exact_dtype=True, driver="show_one_entry"
+        ),
+        Aspect(
+            "flags left as they are",
+            0.25,
+            repeat(3, cases.pattern(globals_too=True, padding=True)),
+            values=FLAGS,
+            of_form=True,
+        ),
         Aspect("bad input", 0.25, cases.windows_to_check),
     ),
 )
@@ -34,12 +51,19 @@ LOCAL_ROWS = Exercise(
     id="local-rows",
     answer="local_rows",
     module="longformer",
+    driver="show_output",
     returns=("output",),
     aspects=(
-        Aspect("under the mask", 0.25, repeat(3, cases.masked(d_k=4))),
-        Aspect("queries without a key", 0.25, repeat(3, cases.masked(without_key=True))),
-        Aspect("large scores", 0.25, repeat(3, cases.masked(spread=cases.LARGE))),
-        Aspect("heads", 0.25, repeat(3, cases.masked(batch=(2, 3)))),
+        Aspect("scores, scale and mask", 0.25, cases.widths(cases.masked)),
+        Aspect("queries without a key", 0.25, cases.without_key),
+        Aspect("large scores", 0.25, cases.large_scores),
+        Aspect(
+            "heads, and inputs left as they are",
+            0.25,
+            cases.heads,
+            driver="show_result",
+            values=("output", *(f"{name} after the call" for name in ("Q", "K", "V", "mask"))),
+        ),
     ),
 )
 
@@ -47,20 +71,38 @@ GLOBAL_ROWS = Exercise(
     id="global-rows",
     answer="global_rows",
     module="longformer",
+    driver="show_output",
     builds_on=("local_rows",),
     returns=("output",),
     aspects=(
+        Aspect("global rows", 0.25, repeat(3, cases.to_overwrite()), region=cases.rows_of_globals),
+        Aspect("other rows", 0.25, cases.others, region=cases.rows_of_locals),
         Aspect(
-            "global rows", 0.5, repeat(3, cases.to_overwrite(d_k=4)), region=cases.rows_of_globals
-        ),
-        Aspect("other rows", 0.5, repeat(3, cases.to_overwrite(d_k=4)), region=cases.other_rows),
-        Aspect("padding", 0.5, repeat(3, cases.to_overwrite(padding=True))),
-        Aspect("heads", 0.25, repeat(3, cases.to_overwrite(batch=(2, 3)))),
-        Aspect(
-            "given outputs unchanged",
+            "padding is not seen",
             0.25,
-            repeat(3, cases.to_overwrite()),
-            values=("output", "local after the call"),
+            repeat(3, cases.beside_padding),
+            region=cases.rows_of_globals,
+        ),
+        Aspect(
+            "padding is not global",
+            0.25,
+            repeat(3, cases.to_overwrite(padding=True, also=True)),
+            region=cases.rows_of_padding,
+        ),
+        Aspect("scores and scale", 0.25, cases.widths(cases.all_global)),
+        Aspect("large scores", 0.25, cases.large_global_scores, region=cases.rows_of_globals),
+        Aspect("heads", 0.25, cases.global_heads),
+        Aspect(
+            "a new array, and inputs left as they are",
+            0.25,
+            cases.to_be_left_alone,
+            driver="show_new",
+            values=(
+                NOT_NEW,
+                *(f"{n} after the call" for n in ("local", "Q_global", "K_global", "V_global")),
+                *FLAGS,
+            ),
+            of_form=True,
         ),
     ),
 )
@@ -74,27 +116,38 @@ LONGFORMER_LAYER = Exercise(
     returns=("result",),
     aspects=(
         Aspect(
-            "shapes of weights and biases",
+            "weights and biases",
             0.25,
-            repeat(3, cases.layer_sizes),
+            again(cases.layer_sizes, cases.layer_sizes),
             driver="describe_longformer",
-            values=LONGFORMER_WEIGHTS,
+            values=LONGFORMER_SHOWN,
         ),
-        Aspect("local tokens", 0.25, again(cases.layer(), cases.layer())),
-        Aspect("biases", 0.25, repeat(3, cases.layer(biases=("Q", "K", "V")))),
         Aspect(
-            "global tokens",
-            0.5,
-            repeat(3, cases.layer(globals_too=True, biases=("Q_global", "K_global", "V_global"))),
+            "who sees whom",
+            0.25,
+            again(
+                cases.layer(num_heads=2, wide=False, globals_too=True),
+                cases.layer(num_heads=3, wide=False),
+            ),
+            driver="run_longformer_again",
         ),
-        Aspect("padding", 0.25, repeat(3, cases.layer(padding=True))),
-        Aspect("a batch", 0.25, repeat(3, cases.layer(globals_too=True, padding=True, texts=2))),
+        Aspect("biases, scale and large scores", 0.25, cases.scores),
+        Aspect("global tokens", 0.25, repeat(3, cases.layer(two_sets=True, globals_too=True))),
+        Aspect("padding", 0.25, repeat(3, cases.layer(globals_too=True, padding=True))),
+        Aspect("a batch", 0.25, cases.batches),
         Aspect(
             "bad input",
             0.25,
             cases.layers_to_check,
-            driver="describe_longformer",
-            values=LONGFORMER_WEIGHTS,
+            driver="make_longformer",
+            values=("made",),
+        ),
+        Aspect(
+            "x and flags left as they are",
+            0.25,
+            repeat(2, cases.layer(num_heads=2, globals_too=True, padding=True)),
+            values=("x after the call", *FLAGS),
+            of_form=True,
         ),
     ),
 )
