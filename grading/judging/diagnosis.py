@@ -24,19 +24,31 @@ def diagnose(
 
     lost: the aspects that these answers lose.
     """
-    known = (m for m in lab.misconceptions if m.exercise == question.exercise.id)
-    explaining = (
+    known = [
         m
-        for m in known
-        if (not m.unsteady or m.loses == set(lost)) and _explains(m, question, answers, lab)
-    )
-    return next(explaining, None)
+        for m in lab.misconceptions
+        if m.exercise == question.exercise.id and _loses_the_same(m, question, set(lost))
+    ]
+    rounds = len(question.rounds(answers))
+    for needed in range(rounds, 0, -1):  # a mistake before it may spoil one round, not the other
+        explaining = (m for m in known if _explains(m, question, answers, lab, needed))
+        if found := next(explaining, None):
+            return found
+    return None
+
+
+def _loses_the_same(misconception: Misconception, question: Question, lost: set[str]) -> bool:
+    """Whether it breaks what is lost; but for refusals, which any but some come with or without."""
+    if misconception.unsteady or _is_about_refusals(misconception, question):
+        return misconception.loses == lost
+    refusals = {name for name, cases in question.cases.items() if any(c.refuses for c in cases)}
+    return misconception.loses - refusals == lost - refusals
 
 
 def _explains(
-    misconception: Misconception, question: Question, answers: list[Answer], lab: Lab
+    misconception: Misconception, question: Question, answers: list[Answer], lab: Lab, needed: int
 ) -> bool:
-    """Whether it gives all the answers of one round: a mistake before it may spoil the other."""
+    """Whether it gives all the answers of so many rounds."""
     if misconception.unsteady:  # what it answers now is not what it answered then
         return _answers_the_same_differently(question, answers)
     names = misconception.fresh(lab.reference_codes(misconception.exercise))
@@ -54,10 +66,11 @@ def _explains(
     tried = list(zip(question.packed(), answers, strict=True))
     rounds = (tried[i : i + len(asked)] for i in range(0, len(tried), len(asked)))
     with np.errstate(all="ignore"):
-        return any(  # up to the first case that tells them apart
+        explained = sum(  # up to the first case that tells them apart
             all(same(*case, *each) for case, each in zip(asked, one_round, strict=True))
             for one_round in rounds
         )
+    return explained >= needed
 
 
 def _is_about_refusals(misconception: Misconception, question: Question) -> bool:
