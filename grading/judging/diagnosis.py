@@ -22,33 +22,35 @@ def diagnose(
 ) -> Misconception | None:
     """The misconception of this exercise that gives these very answers, or None.
 
-    lost: the aspects that these answers lose. Whoever loses more has not answered the same.
+    lost: the aspects that these answers lose.
     """
-    tried = list(zip(question.packed(), answers, strict=True))
-    for known in lab.misconceptions:
-        if known.exercise != question.exercise.id or not known.loses <= set(lost):
-            continue
-        if known.unsteady:  # what it answers now is not what it answered then
-            found = known.loses == set(lost) and _answers_the_same_differently(question, answers)
-        else:
-            found = _explains(known, question, tried, lost, lab)
-        if found:
-            return known
+    known = [
+        m
+        for m in lab.misconceptions
+        if m.exercise == question.exercise.id and _loses_the_same(m, question, set(lost))
+    ]
+    rounds = len(question.rounds(answers))
+    for needed in range(rounds, 0, -1):  # a mistake before it may spoil one round, not the other
+        explaining = (m for m in known if _explains(m, question, answers, lab, needed))
+        if found := next(explaining, None):
+            return found
     return None
 
 
-def _explains(
-    misconception: Misconception,
-    question: Question,
-    tried: list[tuple[dict[str, Any], Answer]],
-    lost: tuple[str, ...],
-    lab: Lab,
-) -> bool:
-    """Whether it gives all the answers of one round: a mistake before it may spoil the other.
+def _loses_the_same(misconception: Misconception, question: Question, lost: set[str]) -> bool:
+    """Whether it breaks what is lost; but for refusals, which any but some come with or without."""
+    if misconception.unsteady or _is_about_refusals(misconception, question):
+        return misconception.loses == lost
+    refusals = {name for name, cases in question.cases.items() if any(c.refuses for c in cases)}
+    return misconception.loses - refusals == lost - refusals
 
-    tried: what was asked, and the answers.
-    What it loses and these do not, or the other way round, is tried first: that tells most apart.
-    """
+
+def _explains(
+    misconception: Misconception, question: Question, answers: list[Answer], lab: Lab, needed: int
+) -> bool:
+    """Whether it gives all the answers of so many rounds."""
+    if misconception.unsteady:  # what it answers now is not what it answered then
+        return _answers_the_same_differently(question, answers)
     names = misconception.fresh(lab.reference_codes(misconception.exercise))
     about_refusals = _is_about_refusals(misconception, question)
 
@@ -61,13 +63,14 @@ def _explains(
         return _same(question.exercise, aspect, given, wrong)
 
     asked = [(a, case) for a in question.exercise.aspects for case in question.cases[a.name]]
+    tried = list(zip(question.packed(), answers, strict=True))
     rounds = (tried[i : i + len(asked)] for i in range(0, len(tried), len(asked)))
-    telling = misconception.loses.symmetric_difference(lost)
-    order = sorted(range(len(asked)), key=lambda i: asked[i][0].name not in telling)
     with np.errstate(all="ignore"):
-        return any(  # up to the first case that tells them apart
-            all(same(*asked[i], *one_round[i]) for i in order) for one_round in rounds
+        explained = sum(  # up to the first case that tells them apart
+            all(same(*case, *each) for case, each in zip(asked, one_round, strict=True))
+            for one_round in rounds
         )
+    return explained >= needed
 
 
 def _is_about_refusals(misconception: Misconception, question: Question) -> bool:

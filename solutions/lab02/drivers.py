@@ -12,9 +12,83 @@ LAYER_ATTRIBUTES = (
 )
 
 
-def call_attention_beside(call):
-    """Call the sliding_window_attention that was written beside a function."""
-    return call.make(call.part("sliding_window_attention"), ("output", "weights"))
+def show_blocked(call):
+    """Show which cells of a mask are blocked, by True or by False: which, is asked apart."""
+    shown = call.make()
+    blocked = np.asarray(shown["mask"]) != 0
+    if blocked.ndim == 2 and blocked.diagonal().all():
+        future = np.triu_indices_from(blocked, 1)
+        if not blocked[future].all():  # nobody sees itself, and some see what comes after it
+            blocked = ~blocked
+    return shown | {"mask": blocked}
+
+
+def show_what_comes_back(call):
+    """Show the inputs after the call alone, whatever is returned."""
+    call.run(call.answer, call.inputs)
+    return {f"{name} after the call": value for name, value in call.inputs.items()}
+
+
+def show_weights(call):
+    """Show the weights of an attention, whichever of its two results is one of them.
+
+    The values are the unit matrix, so the output is the weights. What is returned, and in which
+    order, is asked apart; and so is what True means in a mask.
+    """
+    if "mask" in call.inputs and opens_where_true(call):
+        call.inputs["mask"] = ~call.inputs["mask"]
+    return {"weights": weights_of(call.run(call.answer, call.inputs))}
+
+
+def show_weights_without_mask(call):
+    """Show the weights of an attention for which the mask blocks nothing."""
+
+    def block_nothing(seq_len, window_size, global_positions=None, *, causal_globals=False):
+        return np.zeros((seq_len, seq_len), dtype=bool)
+
+    with call.with_parts({"create_sliding_window_mask": block_nothing}):
+        return show_weights(call)
+
+
+def weights_of(result):
+    return result[:2][-1] if isinstance(result, (tuple, list)) else result
+
+
+def opens_where_true(call):
+    """Whether an attention gives the weight to the keys that are said to be blocked."""
+    zeros, eye = np.zeros((2, 2)), np.eye(2)
+    try:
+        result = call.run(call.answer, {"Q": zeros, "K": zeros, "V": eye, "mask": eye == 0})
+        return np.allclose(weights_of(result), 1 - eye)
+    except Exception:
+        return False
+
+
+def show_weights_beside(call):
+    """Show the weights of the sliding_window_attention that was written beside an answer."""
+    return {"weights": weights_of(call.run(call.part("sliding_window_attention"), call.inputs))}
+
+
+def show_both_forms(call):
+    """Show whether positions in another form and order give the same mask, and the positions."""
+    positions = call.inputs["global_positions"]
+    listed = [] if positions is None else [int(position) for position in positions][::-1]
+    mask = call.run(call.answer, call.inputs)
+    other = call.run(call.answer, call.inputs | {"global_positions": listed})
+    return {
+        "the same mask for a list": np.array_equal(mask, other),
+        "global_positions after the call": [] if positions is None else positions,
+    }
+
+
+def show_form(call):
+    """Show of what kind the new mask is, and the one that was given."""
+    shown = call.make()
+    return shown | {
+        "an array": isinstance(shown["mask"], np.ndarray),
+        "of bools": np.asarray(shown["mask"]).dtype == bool,
+        "a new one": not np.shares_memory(shown["mask"], call.inputs["mask"]),
+    }
 
 
 def read_picture(call):
@@ -94,14 +168,16 @@ def run_layer_as_a_whole(call):
 
 
 def every_second_key(call):
-    """A mask that looks back in steps of two; globals see all, and nobody sees them."""
+    """A mask in steps of two: a query looks back so; a global sees its neighbours and so on, and
+    they see it."""
 
     def create_mask(seq_len, window_size, global_positions=None, *, causal_globals=False):
         mask = np.ones((seq_len, seq_len), dtype=bool)
         for query in range(seq_len):
             mask[query, [k for k in range(query, -1, -2) if query - k < window_size]] = False
         for position in () if global_positions is None else global_positions:
-            mask[position] = False
+            every_second = slice((int(position) + 1) % 2, None, 2)
+            mask[int(position), every_second] = mask[every_second, int(position)] = False
         close = call.names.get("block_future") if causal_globals else None
         return close(mask) if close else mask
 

@@ -7,17 +7,19 @@ from numpy.random import Generator
 
 from grading.judging.exercise import Case, Inputs
 
+from ..sliding_window import scores
 from ..sliding_window.cases import (
+    drawn,
     looking_back,
-    qkv,
     random_mask,
+    shuffled,
     sizes_to_check,
     window_inside,
 )
 
 
 def with_globals(*inner: int) -> Callable[[Generator], Inputs]:
-    """One to three globals, in any order: one of the inner positions, and none or some others.
+    """Two or three globals, in any order: one of the inner positions, and some others.
 
     Position 3, 4 or 5 is never at an end, and never one of the first so many.
     """
@@ -25,19 +27,50 @@ def with_globals(*inner: int) -> Callable[[Generator], Inputs]:
     def draw(rng: Generator) -> Inputs:
         inputs = window_inside(rng)
         others = np.setdiff1d(np.arange(inputs["seq_len"]), (3, 4, 5))
-        chosen = [rng.choice(inner), *rng.permutation(others)[: rng.integers(3)]]
+        chosen = [rng.choice(inner), *rng.permutation(others)[: rng.integers(1, 3)]]
         return inputs | {"global_positions": [int(p) for p in rng.permutation(chosen)]}
 
     return draw
 
 
+def globals_anywhere(rng: Generator) -> list[Case]:
+    """At the ends alone, in the middle, and everywhere."""
+    good = [with_globals(3, 4, 5)(rng) for _ in range(2)]
+    size = window_inside(rng)
+    n = size["seq_len"]
+    edges = ([0], [n - 1], [int(p) for p in rng.permutation(n)])
+    return [*map(Case, good), *(Case(size | {"global_positions": edge}) for edge in edges)]
+
+
+def positions_in_any_form(rng: Generator) -> list[Case]:
+    """A list or an int array, in no order; of one, which may be 0; of none; and None."""
+    size = window_inside(rng)
+    several = [6, *map(int, rng.permutation(6)[:3])]  # not in order
+    forms: tuple[object, ...] = (
+        np.array(several),
+        several,
+        np.array([0]),
+        np.array([], dtype=int),
+        [],
+        None,
+    )
+    return shuffled(rng, [Case(size | {"global_positions": form}) for form in forms])
+
+
 def positions_to_check(rng: Generator) -> list[Case]:
-    good = with_globals(3, 4, 5)(rng)
-    outside = (good["seq_len"], -1, int(rng.integers(100, 999)))
-    return [*sizes_to_check(rng), Case(good, accepted=True)] + [
-        Case(good | {"global_positions": [1, position]}, refuses=("global_positions", position))
-        for position in outside
-    ]
+    """Wrong positions of all sizes, alone or in any place among right ones; and the last right."""
+    good = window_inside(rng)
+    last = good["seq_len"] - 1
+    accepted = [Case(good | {"global_positions": p}, accepted=True) for p in ([0, last], [last])]
+    bad = []
+    for position in (last + 1, -1, int(rng.integers(100, 999)), -int(rng.integers(100, 999))):
+        beside = [int(p) for p in rng.permutation(last)[: rng.integers(3)]]
+        place = int(rng.integers(len(beside) + 1))
+        positions = [*beside[:place], position, *beside[place:]]
+        bad.append(
+            Case(good | {"global_positions": positions}, refuses=("global_positions", position))
+        )
+    return shuffled(rng, [*sizes_to_check(rng), *accepted, *bad])
 
 
 def global_rows(inputs: Inputs) -> np.ndarray:
@@ -60,56 +93,72 @@ def _is_global(inputs: Inputs) -> np.ndarray:
     return np.isin(np.arange(inputs["seq_len"]), inputs["global_positions"])
 
 
-def pictures(*, globals_too: bool) -> Callable[[Generator], list[Case]]:
-    """Pictures of different windows, so that no number is right for all; the smallest is 1.
+def pictures_without_globals(rng: Generator) -> list[Case]:
+    """A diagonal, a full triangle, and some between, in any order."""
+    n = int(rng.integers(5, 9))
+    inner = [_inner_picture(rng, w, []) for w in rng.permutation(np.arange(3, 10))[:2]]
+    return shuffled(rng, [_picture(1, 1, []), _picture(n, 1, []), _picture(n, n, []), *inner])
 
-    Position 0 is always global, if any is: its column lies to the left of every window.
+
+def pictures_with_globals(rng: Generator) -> list[Case]:
+    """Position 0 is always global: its column lies to the left of every window.
+
+    Where all are global, every window draws the same, and the smallest is 1.
     """
-
-    def draw(rng: Generator) -> list[Case]:
-        everything = _picture(3, 1, [0, 1, 2] if globals_too else [])
-        cases = [Case(everything)]
-        for window in rng.choice(np.arange(3, 10), size=3, replace=False):
-            seq_len = int(window + rng.integers(4, 9))
-            others = rng.choice(np.arange(1, seq_len), size=int(rng.integers(0, 3)), replace=False)
-            positions = [0, *sorted(map(int, others))] if globals_too else []
-            cases.append(Case(_picture(seq_len, int(window), positions)))
-        return cases
-
-    return draw
+    inner = []
+    for window in rng.permutation(np.arange(3, 10))[:3]:
+        others = rng.permutation(np.arange(1, window + 4))[: rng.integers(3)]
+        inner.append(_inner_picture(rng, window, [0, *sorted(map(int, others))]))
+    return shuffled(rng, [_picture(3, 1, [0, 1, 2]), _picture(6, 1, [0]), *inner])
 
 
-def _picture(seq_len: int, window_size: int, global_positions: list[int]) -> Inputs:
+def _inner_picture(rng: Generator, window: int, global_positions: list[int]) -> Case:
+    return _picture(int(window + rng.integers(4, 9)), int(window), global_positions)
+
+
+def _picture(seq_len: int, window_size: int, global_positions: list[int]) -> Case:
     is_global = np.isin(np.arange(seq_len), global_positions)
     back = looking_back(seq_len)
     blocked = (back < 0) | (back >= window_size)
     blocked &= ~is_global & ~is_global[:, np.newaxis]
     shown = {"picture": blocked, "global_positions": global_positions}
-    return shown | {"drawn_with": window_size}
+    return Case(shown | {"drawn_with": window_size})
 
 
-def mask_only(rng: Generator) -> Inputs:
-    return {"mask": random_mask(rng, int(rng.integers(5, 12)))}
+def masks(rng: Generator) -> list[Case]:
+    """Half blocked at random, and not changed by what is asked: all open, all blocked, of one."""
+    n = int(rng.integers(5, 12))
+    random = [rng.random((n + i, n + i)) < 0.5 for i in range(2)] + [random_mask(rng, n)]
+    return [Case({"mask": mask}) for mask in (*random, np.zeros((n, n), dtype=bool))]
 
 
-def windowed_attention(
-    *,
-    d_k: int = 1,
-    batch: tuple[int, ...] = (),
-    spread: float = 1.0,
-    dtype: type = np.float64,
-    globals_too: bool = True,
-) -> Callable[[Generator], Inputs]:
-    """Inputs of sliding_window_attention, with one or two global tokens or with None."""
+def the_future(inputs: Inputs) -> np.ndarray:
+    return looking_back(len(inputs["mask"])) < 0
 
-    def draw(rng: Generator) -> Inputs:
-        inputs = qkv(rng, d_k, batch, spread, dtype) | {"window_size": int(rng.integers(2, 5))}
-        seq_len = inputs["Q"].shape[-2]
-        if spread > 1:  # the last query would prefer the first key, which its window blocks
-            inputs["Q"][..., -1, :], inputs["K"][..., 0, :] = 1, 8 * spread
-        return inputs | {"global_mask": global_mask(rng, seq_len) if globals_too else None}
 
-    return draw
+def the_past_and_present(inputs: Inputs) -> np.ndarray:
+    return ~the_future(inputs)
+
+
+def all_seen(inputs: Inputs) -> Inputs:
+    """In a window that is wider than the text, each query sees itself and all before."""
+    return inputs | {"window_size": inputs["Q"].shape[-2] + 2}
+
+
+def the_last_query(inputs: Inputs) -> np.ndarray:
+    """It sees every key, whether or not its mask is stood in for."""
+    n = inputs["Q"].shape[-2]
+    return np.arange(n)[:, np.newaxis] == n - 1
+
+
+def the_window_alone(rng: Generator) -> list[Case]:
+    """Equal scores: the weights show the mask."""
+    cases = []
+    for window in (2, 3, 4):
+        inputs = drawn(rng, int(rng.integers(6, 10)), 3, 3)
+        equal = inputs | {"K": np.zeros_like(inputs["K"]), "window_size": window}
+        cases.append(Case(equal | {"global_mask": None} if window > 2 else equal))
+    return cases
 
 
 def global_mask(rng: Generator, seq_len: int) -> np.ndarray:
@@ -119,14 +168,78 @@ def global_mask(rng: Generator, seq_len: int) -> np.ndarray:
     return mask
 
 
+def global_tokens(rng: Generator) -> list[Case]:
+    """Equal scores again. Two globals; one or two; the first alone; none; all; none once more."""
+    n = int(rng.integers(6, 10))
+    two, first = (np.isin(np.arange(n), positions) for positions in ([2, n - 2], [0]))
+    flags = (two, first, global_mask(rng, n), np.zeros(n, bool), np.ones(n, bool), None)
+    equal = scores.inputs_with(np.zeros((n, n)))
+    windows = rng.integers(2, 5, size=len(flags))
+    return [
+        Case(equal | {"window_size": int(window), "global_mask": each})
+        for window, each in zip(windows, flags, strict=True)
+    ]
+
+
+def scores_to_scale(rng: Generator) -> list[Case]:
+    """d_k is no square, and neither the length nor the width of the values."""
+    cases = []
+    for d_k in rng.permutation((7, 8, 10, 11))[:3]:
+        n = int(rng.integers(4, 7))
+        row = rng.permutation(np.linspace(-4, 4, n)) + rng.normal(size=n) / 4
+        cases.append(Case(all_seen(scores.inputs_with(scores.on_a_circle(row), int(d_k)))))
+    return cases
+
+
+def large_scores(rng: Generator) -> list[Case]:
+    """Each query has large scores of its own; open ones are below any number; blocked are huge."""
+    future = looking_back(6) < 0
+    lowest = np.where(future, 0, scores.far_apart(rng, 6) + scores.LOWEST)
+    huge = np.where(future, -scores.LOWEST, scores.far_apart(rng, 6))
+    shown = (scores.on_levels(rng, 5), lowest, huge)
+    return [Case(all_seen(scores.inputs_with(each))) for each in shown]
+
+
+def batches(rng: Generator) -> list[Case]:
+    """Two axes in front, one, and such of one; each query likes its own key, in its own place."""
+    cases = []
+    for batch in ((2, 3), (4,), (1,), (1, 2)):
+        inputs = scores.own_keys(rng, batch, 5)
+        cases.append(Case(all_seen(inputs | {"V": rng.normal(size=(*batch, 5, 2))})))
+    return cases
+
+
+def both_dtypes(rng: Generator) -> list[Case]:
+    return [Case(all_seen(drawn(rng, 6, 3, 3, dtype=dtype))) for dtype in (np.float32, np.float64)]
+
+
+def inputs_to_keep(rng: Generator) -> list[Case]:
+    flags = np.arange(6) == rng.integers(1, 6)
+    return [Case(drawn(rng, 6, 5, 5) | {"window_size": 2, "global_mask": flags})]
+
+
 def global_masks_to_check(rng: Generator) -> list[Case]:
-    good = windowed_attention()(rng)
-    short = good["Q"].shape[-2] - int(rng.integers(1, 4))
-    wrong = Case(
-        good | {"global_mask": np.zeros(short, dtype=bool)}, refuses=("global_mask", (short,))
+    n = int(rng.integers(6, 9))
+    good = drawn(rng, n, 3, 3) | {"window_size": 3}
+    shapes = ((n - int(rng.integers(1, 4)),), (n + int(rng.integers(1, 4)),), (n, 1), (1, n))
+    wrong = [np.zeros(shape, dtype=bool) for shape in shapes]
+    right = [None, *(np.arange(n) == rng.integers(n) for _ in range(2))]
+    return shuffled(
+        rng,
+        [Case(good | {"global_mask": m}, refuses=("global_mask", m.shape)) for m in wrong]
+        + [Case(good | {"global_mask": m}, accepted=True) for m in right],
     )
-    return [Case(good, accepted=True), wrong]
 
 
-def causal_attention(rng: Generator) -> Inputs:
-    return windowed_attention()(rng) | {"causal_globals": True}
+def causal_attention(rng: Generator) -> list[Case]:
+    """Globals open the future of their rows and columns, if nothing closes it again."""
+    flags = (global_mask(rng, 7), global_mask(rng, 7), np.arange(7) == 0)
+    equal = scores.inputs_with(np.zeros((7, 7)))
+    return [
+        Case(equal | {"window_size": 3, "global_mask": each, "causal_globals": True})
+        for each in flags
+    ]
+
+
+def the_future_of_weights(inputs: Inputs) -> np.ndarray:
+    return looking_back(inputs["Q"].shape[-2]) < 0

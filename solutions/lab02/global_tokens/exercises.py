@@ -1,7 +1,5 @@
 """The exercises of 02_global_tokens."""
 
-import numpy as np
-
 from grading.judging.draws import again, repeat
 from grading.judging.exercise import Aspect, Exercise
 
@@ -14,27 +12,31 @@ GLOBAL_MASK = Exercise(
     module="sliding_window",
     returns=("mask",),
     aspects=(
-        Aspect("the window, without globals", 0.75, repeat(3, window.window_inside)),
+        Aspect("the window, without globals", 0.5, window.windows_inside),
         Aspect(
             "global rows",
             0.75,
             again(cases.with_globals(3, 4), cases.with_globals(5)),
             region=cases.global_rows,
+            driver="show_blocked",
         ),
         Aspect(
             "global columns",
             0.75,
             repeat(3, cases.with_globals(3, 4, 5)),
             region=cases.global_columns,
+            driver="show_blocked",
         ),
-        Aspect("window and globals together", 0.25, repeat(3, cases.with_globals(3, 4, 5))),
+        Aspect("window and globals together", 0.25, cases.globals_anywhere),
         Aspect(
-            "dtype",
+            "positions in any form",
             0.25,
-            repeat(3, window.window_wider),
-            region=window.query_and_after,
-            exact_dtype=True,
+            cases.positions_in_any_form,
+            values=("the same mask for a list", "global_positions after the call"),
+            of_form=True,
+            driver="show_both_forms",
         ),
+        Aspect("dtype", 0.25, window.masks_of_a_kind, exact_dtype=True),
         Aspect("bad input", 0.25, cases.positions_to_check),
     ),
 )
@@ -47,8 +49,9 @@ WHICH_WINDOW = Exercise(
     builds_on=("create_sliding_window_mask",),
     returns=("window_size",),
     aspects=(
-        Aspect("pictures without globals", 0.5, cases.pictures(globals_too=False)),
-        Aspect("pictures with globals", 0.5, cases.pictures(globals_too=True)),
+        Aspect("pictures without globals", 0.25, cases.pictures_without_globals),
+        Aspect("pictures with globals", 0.5, cases.pictures_with_globals),
+        Aspect("an int", 0.25, cases.pictures_without_globals, exact_dtype=True),
     ),
 )
 
@@ -60,25 +63,42 @@ GLOBAL_ATTENTION = Exercise(
     builds_on=("create_sliding_window_mask",),
     returns=("output", "weights"),
     aspects=(
-        Aspect("the window", 0.5, repeat(3, cases.windowed_attention(d_k=4, globals_too=False))),
-        Aspect("global tokens", 0.5, repeat(3, cases.windowed_attention(d_k=4))),
+        Aspect("the window", 0.25, cases.the_window_alone),
         Aspect(
-            "large scores",
+            "global tokens",
             0.25,
-            repeat(3, cases.windowed_attention(spread=window.LARGE, globals_too=False)),
+            cases.global_tokens,
+            values=("weights",),
+            driver="show_weights",
         ),
         Aspect(
-            "batch and heads",
+            "scale",
             0.25,
-            repeat(3, cases.windowed_attention(batch=(2, 3), globals_too=False)),
+            cases.scores_to_scale,
+            values=("weights",),
+            region=cases.the_last_query,
+            driver="show_weights_without_mask",
         ),
         Aspect(
-            "dtype",
-            0.25,
-            repeat(3, cases.windowed_attention(dtype=np.float32, globals_too=False)),
-            exact_dtype=True,
+            "large scores", 0.25, cases.large_scores, values=("weights",), driver="show_weights"
         ),
-        Aspect("bad input", 0.25, cases.global_masks_to_check),
+        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect("dtype", 0.25, cases.both_dtypes, exact_dtype=True),
+        Aspect(
+            "inputs unchanged",
+            0.25,
+            cases.inputs_to_keep,
+            values=tuple(f"{name} after the call" for name in ("Q", "K", "V", "global_mask")),
+            of_form=True,
+            driver="show_what_comes_back",
+        ),
+        Aspect(
+            "bad input",
+            0.25,
+            cases.global_masks_to_check,
+            values=("weights",),
+            driver="show_weights",
+        ),
     ),
 )
 
@@ -87,22 +107,26 @@ BLOCK_FUTURE = Exercise(
     answer="block_future",
     module="sliding_window",
     by_name=("causal_globals",),
-    builds_on=("create_sliding_window_mask", "sliding_window_attention"),
+    builds_on=("create_sliding_window_mask",),
     returns=("mask",),
     aspects=(
-        Aspect("the future", 0.5, repeat(3, cases.mask_only)),
+        Aspect("the future", 0.25, cases.masks, region=cases.the_future),
+        Aspect("the past and the present", 0.25, cases.masks, region=cases.the_past_and_present),
         Aspect(
-            "given mask unchanged",
+            "a new bool array",
             0.25,
-            repeat(3, cases.mask_only),
-            values=("mask", "mask after the call"),
+            cases.masks,
+            values=("an array", "of bools", "a new one", "mask after the call"),
+            of_form=True,
+            driver="show_form",
         ),
         Aspect(
             "in your attention",
             0.25,
-            repeat(3, cases.causal_attention),
-            driver="call_attention_beside",
-            values=("output", "weights"),
+            cases.causal_attention,
+            values=("weights",),
+            region=cases.the_future_of_weights,
+            driver="show_weights_beside",
         ),
     ),
 )

@@ -1,5 +1,8 @@
 """Right answers to the exercises of 02_global_tokens, in other forms."""
 
+import functools
+from typing import NamedTuple
+
 import numpy as np
 
 from grading.judging.written import other_answer
@@ -63,6 +66,31 @@ def with_formula(seq_len, window_size, global_positions=None, *, causal_globals=
     return future_blocked(mask, causal_globals)
 
 
+@other_answer("global-mask", "other names, a set, one message for all")
+def with_other_names(n, w, chosen=(), *, causal_globals=False):
+    allowed = set(range(max(n, 0)))
+    outside = [int(p) for p in (() if chosen is None else chosen) if int(p) not in allowed]
+    if n < 1 or w < 1 or outside:
+        raise ValueError(f"got seq_len={n}, window_size={w}, global_positions={outside}")
+    is_global = np.zeros(n, dtype=bool)
+    is_global[np.asarray([] if chosen is None else chosen, dtype=np.intp)] = True
+    far = np.subtract.outer(np.arange(n), np.arange(n))
+    mask = np.logical_or(far < 0, far >= w)
+    return future_blocked(mask * ~is_global * ~is_global[:, None], causal_globals)
+
+
+@other_answer("global-mask", "open cells added up, row by row")
+def with_rows(seq_len, window_size, global_positions=None, *, causal_globals=False):
+    chosen = check(seq_len, window_size, global_positions)
+    rows = []
+    for i in range(seq_len):
+        is_open = np.zeros(seq_len, dtype=bool)
+        is_open[max(0, i + 1 - window_size) : i + 1] = True
+        is_open[chosen] = True
+        rows.append(np.full(seq_len, False) if i in chosen else ~is_open)
+    return future_blocked(np.vstack(rows), causal_globals)
+
+
 @other_answer("which-window", "the longest look back")
 def longest_look_back(picture, global_positions):
     local = ~picture
@@ -81,6 +109,76 @@ def first_that_fits(picture, global_positions):
         if np.all(create_sliding_window_mask(n, w, global_positions) == picture)  # noqa: F821
     )
     return next(fits)
+
+
+@other_answer("which-window", "all windows compared at once")
+def all_at_once(drawn, positions):
+    n, _ = drawn.shape
+    masks = [create_sliding_window_mask(n, w + 1, positions) for w in range(n)]  # noqa: F821
+    return np.argmax([(mask == drawn).all() for mask in masks]) + 1
+
+
+@other_answer("which-window", "halved until found, as wider windows block less")
+def by_halves(picture, global_positions):
+    n, low, high = len(picture), 1, len(picture)
+    while low < high:
+        middle = (low + high) // 2
+        blocked = create_sliding_window_mask(n, middle, global_positions).sum()  # noqa: F821
+        low, high = (middle + 1, high) if blocked > picture.sum() else (low, middle)
+    return low
+
+
+@other_answer("global-attention", "other names, with NumPy's warnings off, named results")
+@np.errstate(all="ignore")
+def attend_without_warnings(q, k, v, window, flags=None, *, causal_globals=False):
+    n = q.shape[-2]
+    if flags is not None and np.asarray(flags).shape != (n,):
+        raise ValueError(f"the shape of global_mask is {np.asarray(flags).shape}, not {(n,)}")
+    where = [] if flags is None else [i for i, flag in enumerate(flags) if flag]
+    mask = create_sliding_window_mask(n, window, where, causal_globals=causal_globals)  # noqa: F821
+    scores = np.ma.array(q @ np.moveaxis(k, -1, -2), mask=np.zeros((*q.shape[:-1], n), bool) | mask)
+    scores = scores * q.shape[-1] ** -0.5
+    odds = np.exp(scores - scores.max(axis=-1, keepdims=True)).filled(0)
+    weights = (odds / odds.sum(axis=-1, keepdims=True)).astype(q.dtype)
+    return Attended(output=weights @ v, weights=weights)
+
+
+class Attended(NamedTuple):
+    """What comes back, by name."""
+
+    output: np.ndarray
+    weights: np.ndarray
+
+
+@other_answer("global-attention", "one head at a time")
+def attend_head_by_head(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+    n = Q.shape[-2]
+    if global_mask is not None and np.shape(global_mask) != (n,):
+        raise ValueError(f"global_mask has shape {np.shape(global_mask)}")
+    positions = np.argwhere(np.zeros(n) if global_mask is None else global_mask)[:, 0]
+    mask = create_sliding_window_mask(n, window_size, positions, causal_globals=causal_globals)  # noqa: F821
+    output, weights = np.zeros(V.shape, V.dtype), np.zeros((*Q.shape[:-1], n), Q.dtype)
+    for head in np.ndindex(Q.shape[:-2]):
+        scores = Q[head] @ K[head].T / Q.shape[-1] ** 0.5
+        scores[mask] = -np.inf
+        shares = np.exp(scores.T - scores.max(axis=1))
+        weights[head] = (shares / shares.sum(axis=0)).T
+        output[head] = weights[head] @ V[head]
+    return output, weights
+
+
+@other_answer("global-attention", "float32 kept by a cast at the end")
+def attend_and_cast(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+    n, d_k = Q.shape[-2:]
+    if global_mask is not None and (global_mask.ndim, global_mask.size) != (1, n):
+        raise ValueError(f"global_mask: shape {global_mask.shape}, wanted ({n},)")
+    positions = None if global_mask is None else np.where(global_mask)[0].tolist()
+    mask = create_sliding_window_mask(n, window_size, positions, causal_globals=causal_globals)  # noqa: F821
+    scores = np.einsum("...qd,...kd->...qk", Q, K).astype(float) / np.sqrt(d_k)
+    scores = scores + np.where(mask, -np.inf, 0)
+    weights = np.exp(scores - scores.max(-1)[..., None])
+    weights = weights / weights.sum(-1)[..., None]
+    return (weights @ V).astype(V.dtype), weights.astype(Q.dtype)
 
 
 @other_answer("global-attention", "einsum and boolean indexing")
@@ -140,3 +238,29 @@ def with_copy(mask):
 def with_where(mask):
     i, j = np.indices(mask.shape)
     return np.where(j <= i, mask, True)
+
+
+@other_answer("block-future", "the past kept, all else blocked, with another name")
+def with_inverted_tril(m):
+    return ~np.tril(~m)
+
+
+def blocked_from(offset, mask):
+    return np.logical_or(mask, np.triu(np.ones_like(mask), offset))
+
+
+@other_answer("block-future", "a partial")
+def with_a_partial(*given):
+    return functools.partial(blocked_from, 1)(*given)
+
+
+@other_answer("block-future", "rows put together")
+def with_rows_put_together(mask):
+    n = len(mask)
+    return np.array([[*mask[i, : i + 1], *[True] * (n - i - 1)] for i in range(n)])
+
+
+@other_answer("block-future", "the larger of two masks")
+@np.errstate(all="ignore")
+def with_maximum(mask):
+    return np.maximum(mask, np.tri(len(mask), k=-1, dtype=bool).T)

@@ -1,7 +1,5 @@
 """The exercises of 01_sliding_window."""
 
-import numpy as np
-
 from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
@@ -13,16 +11,18 @@ WINDOW_MASK = Exercise(
     module="sliding_window",
     returns=("mask",),
     aspects=(
-        Aspect("the window", 1.0, repeat(3, cases.window_inside), region=cases.full_rows),
-        Aspect("the start", 0.25, repeat(3, cases.window_inside), region=cases.clipped_rows),
-        Aspect("a window wider than the sequence", 0.25, repeat(3, cases.window_wider)),
+        Aspect("the window", 1.0, cases.windows_inside, region=cases.full_rows),
         Aspect(
-            "dtype",
+            "the start",
             0.25,
-            repeat(3, cases.window_wider),
-            region=cases.query_and_after,
-            exact_dtype=True,
+            cases.windows_at_the_start,
+            region=cases.clipped_rows,
+            driver="show_blocked",
         ),
+        Aspect(
+            "a window wider than the sequence", 0.25, cases.windows_wider, driver="show_blocked"
+        ),
+        Aspect("dtype", 0.25, cases.masks_of_a_kind, exact_dtype=True),
         Aspect("bad input", 0.25, cases.sizes_to_check),
     ),
 )
@@ -33,23 +33,22 @@ MASKED_ATTENTION = Exercise(
     module="building_blocks",
     returns=("output", "weights"),
     aspects=(
-        Aspect("blocked keys", 0.75, repeat(3, cases.attention(spread=0.0))),
-        Aspect("softmax", 0.5, repeat(3, cases.attention(masked=False))),
-        Aspect("scale", 0.5, repeat(3, cases.attention(d_k=9, masked=False))),
-        Aspect("mask and softmax together", 0.25, repeat(3, cases.attention())),
-        Aspect("large scores", 0.25, repeat(3, cases.attention(spread=cases.LARGE, masked=False))),
-        Aspect("batch and heads", 0.25, repeat(3, cases.attention(batch=(2, 3), masked=False))),
+        Aspect("blocked keys", 0.75, cases.equal_scores),
+        Aspect("blocked keys, whatever the scores", 0.25, cases.low_open_scores),
+        Aspect("softmax", 0.5, cases.best_keys, values=("weights",), driver="show_weights"),
+        Aspect("scale", 0.5, cases.scores_to_scale, values=("weights",), driver="show_weights"),
         Aspect(
-            "dtype",
-            0.25,
-            repeat(3, cases.attention(dtype=np.float32, masked=False)),
-            exact_dtype=True,
+            "large scores", 0.25, cases.large_scores, values=("weights",), driver="show_weights"
         ),
+        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect("dtype", 0.25, cases.both_dtypes, exact_dtype=True),
         Aspect(
             "inputs unchanged",
             0.25,
-            repeat(3, cases.attention(d_k=4, spread=0.0, masked=False)),
-            values=("output", *(f"{name} after the call" for name in ("Q", "K", "V", "mask"))),
+            cases.inputs_to_keep,
+            values=tuple(f"{name} after the call" for name in ("Q", "K", "V", "mask")),
+            of_form=True,
+            driver="show_what_comes_back",
         ),
     ),
 )
@@ -60,8 +59,9 @@ ATTENDED_PAIRS = Exercise(
     module="building_blocks",
     returns=("pairs",),
     aspects=(
-        Aspect("a window inside the sequence", 0.5, repeat(3, cases.window_inside)),
-        Aspect("a window wider than the sequence", 0.5, repeat(3, cases.window_wider)),
+        Aspect("a window inside the sequence", 0.5, cases.counts_inside),
+        Aspect("a window wider than the sequence", 0.25, cases.counts_wider),
+        Aspect("an int", 0.25, repeat(2, cases.window_inside), exact_dtype=True),
     ),
 )
 
@@ -71,8 +71,8 @@ RECEPTIVE_FIELD = Exercise(
     module="building_blocks",
     returns=("positions",),
     aspects=(
-        Aspect("several layers", 0.5, repeat(3, cases.several_layers)),
-        Aspect("one layer", 0.25, repeat(3, cases.one_layer)),
-        Aspect("a window of one", 0.25, repeat(3, cases.window_of_one)),
+        Aspect("several layers", 0.5, cases.several_layers),
+        Aspect("one layer", 0.25, cases.one_layer),
+        Aspect("an int", 0.25, cases.several_layers, exact_dtype=True),
     ),
 )

@@ -69,6 +69,39 @@ def with_fromfunction(seq_len, window_size):
     return np.fromfunction(blocked, (seq_len, seq_len))
 
 
+class SizeError(ValueError):
+    """A kind of its own, as good style has it."""
+
+
+@other_answer("window-mask", "other names, ranges compared, an exception of its own")
+def with_other_names(n, w):
+    wrong = {name: size for name, size in (("seq_len", n), ("window_size", w)) if not size >= 1}
+    if wrong:
+        raise SizeError(f"at least 1, please: {wrong}")
+    return np.stack([(np.arange(n) <= i - w) | (np.arange(n) > i) for i in range(n)])
+
+
+class WindowMask:
+    """Kept by both sizes, and handed out as it is."""
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, length, window):
+        refuse_small(seq_len=length, window_size=window)
+        if (length, window) not in self.known:
+            row = np.r_[np.ones(length, bool), np.zeros(min(window, length), bool)]
+            row = np.r_[row[min(window, length) :], np.ones(length - 1, bool)]
+            rows = [row[length - 1 - i :][:length] for i in range(length)]
+            self.known[length, window] = np.array(rows)
+        return self.known[length, window]
+
+
+@other_answer("window-mask", "an object that is called")
+def with_an_object(*sizes):
+    return WindowMask()(*sizes)
+
+
 @other_answer("masked-attention", "loops")
 def attend_with_loops(Q, K, V, mask):
     output = np.zeros((*Q.shape[:-1], V.shape[-1]), dtype=V.dtype)
@@ -125,6 +158,46 @@ def attend_with_logarithms(Q, K, V, mask):
     return weights @ V, weights
 
 
+@other_answer("masked-attention", "other names, with NumPy's warnings off")
+@np.errstate(all="ignore")
+def attend_without_warnings(queries, keys, values, forbidden):
+    d = queries.shape[-1]
+    logits = (queries @ keys.swapaxes(-1, -2)) * d**-0.5
+    logits = np.where(forbidden, -float("inf"), logits)
+    logits -= logits.max(-1, keepdims=True)
+    odds = np.exp(logits)
+    return (odds @ values) / odds.sum(-1, keepdims=True), odds / odds.sum(-1, keepdims=True)
+
+
+def attend_once(Q, K, V, mask):
+    out, shares = np.zeros((len(Q), V.shape[-1]), V.dtype), np.zeros((len(Q), len(K)), Q.dtype)
+    for i, blocked in enumerate(mask):
+        open_keys = [j for j in range(len(K)) if not blocked[j]]
+        scores = np.array([np.dot(Q[i], K[j]) for j in open_keys]) / np.sqrt(Q.shape[-1])
+        shares[i, open_keys] = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        out[i] = shares[i] @ V
+    return out, shares
+
+
+@other_answer("masked-attention", "one sequence at a time, by recursion")
+def attend_by_recursion(Q, K, V, mask):
+    if Q.ndim == 2:
+        return attend_once(Q, K, V, mask)
+    pairs = [attend_by_recursion(*parts, mask) for parts in zip(Q, K, V, strict=True)]
+    return tuple(np.stack(each) for each in zip(*pairs, strict=True))
+
+
+@other_answer("masked-attention", "batches laid flat")
+def attend_flat(Q, K, V, mask):
+    *batch, n, d_k = Q.shape
+    q, k, v = (x.reshape(-1, n, x.shape[-1]) for x in (Q, K, V))
+    scores = np.array(q @ k.transpose(0, 2, 1) / d_k**0.5)
+    scores[:, mask] = -np.inf
+    weights = np.exp(scores - scores.max(axis=2, keepdims=True))
+    weights /= weights.sum(axis=2, keepdims=True)
+    return (weights @ v).reshape(*batch, n, -1), weights.reshape(*batch, n, n)
+
+
 @other_answer("attended-pairs", "a sum over the queries")
 def pairs_one_by_one(seq_len, window_size):
     return sum(min(i + 1, window_size) for i in range(seq_len))
@@ -165,3 +238,32 @@ def reach_by_recursion(num_layers, window_size):
     if num_layers == 1:
         return window_size
     return reach_by_recursion(num_layers - 1, window_size) + window_size - 1
+
+
+@other_answer("receptive-field", "a set of positions, followed layer by layer")
+def reach_by_simulation(layers, window):
+    seen = {0}
+    for _ in range(layers):
+        seen = {position - back for position in seen for back in range(window)}
+    return len(seen)
+
+
+@other_answer("receptive-field", "the mask, followed layer by layer")
+def reach_by_mask(num_layers, window_size):
+    n = num_layers * window_size
+    is_open = ~create_sliding_window_mask(n, window_size)  # noqa: F821
+    seen = np.arange(n) == n - 1
+    for _ in range(num_layers):
+        seen = is_open[seen].any(axis=0)
+    return seen.sum()
+
+
+@other_answer("attended-pairs", "a NumPy sum")
+def pairs_by_numpy(n, w):
+    return np.clip(np.arange(1, n + 1), None, w).sum()
+
+
+@other_answer("attended-pairs", "whole numbers from a formula with a half")
+def pairs_by_halves(n, w):
+    short = min(n, w)
+    return round(short * (short + 1) / 2 + (n - short) * w)
