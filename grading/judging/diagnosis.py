@@ -25,28 +25,34 @@ def diagnose(
     lost: the aspects that these answers lose.
     """
     known = (m for m in lab.misconceptions if m.exercise == question.exercise.id)
-    explaining = (
-        m
-        for m in known
-        if (not m.unsteady or m.loses == set(lost)) and _explains(m, question, answers, lab)
-    )
-    return next(explaining, None)
+    possible = (m for m in known if _may_explain(m, question, set(lost)))
+    return next((m for m in possible if _explains(m, question, answers, lab)), None)
+
+
+def _may_explain(misconception: Misconception, question: Question, lost: set[str]) -> bool:
+    """Whether it loses nothing that is not lost; and where that says most of it, the same."""
+    if misconception.unsteady or _is_about_refusals(misconception, question):
+        return misconception.loses == lost
+    return misconception.loses <= lost
 
 
 def _explains(
     misconception: Misconception, question: Question, answers: list[Answer], lab: Lab
 ) -> bool:
-    """Whether it gives all the answers of one round: a mistake before it may spoil the other."""
+    """Whether it gives all the answers of one round: a mistake before it may spoil the other.
+
+    If it is about bad input, all else is right, and need not be looked at again.
+    """
     if misconception.unsteady:  # what it answers now is not what it answered then
         return _answers_the_same_differently(question, answers)
     names = misconception.fresh(lab.reference_codes(misconception.exercise))
     about_refusals = _is_about_refusals(misconception, question)
 
     def same(aspect: Aspect, case: Case, packed: dict[str, Any], given: Answer) -> bool:
-        if case.refuses and not about_refusals:
+        if aspect.name not in misconception.loses if about_refusals else case.refuses:
             return True
         wrong = read_answers(probe.answer([packed], misconception.asked, names, lab.drivers), 1)[0]
-        if case.refuses:  # how a student words it says nothing
+        if case.refuses or case.accepted:  # how a student words it says nothing
             return wrong.kinds[:1] == given.kinds[:1]
         return _same(question.exercise, aspect, given, wrong)
 
@@ -88,14 +94,15 @@ def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> boo
     names = aspect.values or exercise.returns
     if aspect.exact_dtype:
         return all(_form(one, name) == _form(other, name) for name in names)
-    return all(
-        one.unfit[name] == other.unfit.get(name)
-        if name in one.unfit
-        else name in one.values
-        and name in other.values
-        and not difference(name, one.values[name], other.values[name], PLAIN)
-        for name in names
-    )
+    return all(_alike(one, other, name) for name in names)
+
+
+def _alike(one: Answer, other: Answer, name: str) -> bool:
+    """Whether a value is the same, unfit for the same reason, or missing, in both answers."""
+    if name in one.values and name in other.values:
+        return not difference(name, one.values[name], other.values[name], PLAIN)
+    are_there = name in one.values or name in other.values
+    return not are_there and one.unfit.get(name) == other.unfit.get(name)
 
 
 def _form(answer: Answer, name: str) -> str:

@@ -209,8 +209,8 @@ def with_global_tokens(rng: Generator) -> list[Case]:
 def wide_window(rng: Generator) -> Inputs:
     """All earlier tokens are seen. d_k is no square, so a rounded root is another number."""
     num_heads = int(rng.integers(2, 5))
-    sizes = {"d_model": num_heads * int(rng.choice([3, 5, 7])), "num_heads": num_heads}
-    return layer(**sizes, window_size=99)(rng)
+    d_model = num_heads * int(rng.choice([3, 5, 7]))
+    return layer(d_model=d_model, num_heads=num_heads, window_size=99)(rng)
 
 
 def large_scores(rng: Generator) -> Inputs:

@@ -365,7 +365,7 @@ def combine_into_float64(x):
 class Layer:
     """A right answer to attention-layer, from which the wrong ones differ in one thing."""
 
-    unchecked = ()  # names of arguments
+    unchecked: tuple[str, ...] = ()  # names of arguments
 
     def __init__(self, d_model, num_heads, window_size, num_global_tokens=0):
         self.check(d_model, num_heads, window_size, num_global_tokens)
@@ -477,13 +477,30 @@ class QueriesAndKeysMixedUp(Layer):
         return K, Q, V
 
 
-@misconception(
+ONE_FOR_SEVERAL = misconception(
     "attention-layer",
-    "one matrix used for Q, K and V",
+    "one matrix used for several of Q, K and V",
     loses=PROJECTIONS,
     hint="The layer has a matrix for each of Q, K and V. Which does it use?",
-    says="the K that",
+    says="hands to sliding_window_attention",
 )
+
+
+@ONE_FOR_SEVERAL
+class OneForQueriesAndKeys(Layer):
+    def project(self, x):
+        Q, _, V = super().project(x)
+        return Q, Q, V
+
+
+@ONE_FOR_SEVERAL
+class OneForKeysAndValues(Layer):
+    def project(self, x):
+        Q, K, _ = super().project(x)
+        return Q, K, K
+
+
+@ONE_FOR_SEVERAL
 class OneProjection(Layer):
     def project(self, x):
         Q, _, _ = super().project(x)
@@ -501,6 +518,25 @@ class NotProjected(Layer):
     def project(self, x):
         self.check_x(x)
         return (self.split(x),) * 3
+
+
+@misconception(
+    "attention-layer",
+    "sliding_window_attention not called",
+    loses=(*PROJECTIONS, *RESULT, *HANDED_ON, *GIVEN, *WEIGHTS),
+    hint="The layer hands Q, K and V to sliding_window_attention. Yours does its work, too.",
+    says="did not call",
+)
+class AttentionWithinTheLayer(Layer):
+    def call(self, Q, K, V, global_mask):
+        seq_len = Q.shape[-2]
+        flags = np.zeros(seq_len, dtype=bool) if global_mask is None else np.asarray(global_mask)
+        back = np.arange(seq_len)[:, np.newaxis] - np.arange(seq_len)
+        mask = ((back < 0) | (back >= self.window_size)) & ~flags & ~flags[:, np.newaxis]
+        scores = Q @ np.swapaxes(K, -1, -2) / self.d_k**0.5
+        shares = np.exp(np.where(mask, -np.inf, scores - scores.max(axis=-1, keepdims=True)))
+        weights = shares / shares.sum(axis=-1, keepdims=True)
+        return weights @ V, weights
 
 
 NOT_TRANSPOSED = "Q is x @ W_Q. Is the matrix transposed anywhere, or on the other side?"
@@ -717,6 +753,31 @@ class Squeezed(Layer):
 
 @misconception(
     "attention-layer",
+    "axes of length 1 dropped from the weights",
+    loses=SINGLE,
+    hint="A batch of one is a batch, for the weights, too. Where do you squeeze?",
+    says="got shape",
+)
+class WeightsSqueezed(Layer):
+    def get_attention_weights(self, x, global_mask=None):
+        return np.squeeze(super().get_attention_weights(x, global_mask))
+
+
+@misconception(
+    "attention-layer",
+    "an x without a batch axis not accepted",
+    loses=SINGLE,
+    hint="x may have two axes or three. Which do you refuse?",
+    says="x has shape (3, 4)",
+)
+class RefusesSingleSequences(Layer):
+    def check_x(self, x):
+        if x.ndim != 3 or x.shape[-1] != self.d_model:
+            raise ValueError(f"x has shape {x.shape}")
+
+
+@misconception(
+    "attention-layer",
     "x.shape[1] taken for the length of the sequence",
     loses=SINGLE,
     hint="Without a batch axis, what is x.shape[1]? Count from the end.",
@@ -905,6 +966,18 @@ class GivenMaskAdded(Layer):
 
 @misconception(
     "attention-layer",
+    "a global_mask without a global token taken for none",
+    loses=GIVEN,
+    hint="A mask that is given replaces the first tokens, even one that makes no token global.",
+    says="",
+)
+class EmptyMaskIgnored(Layer):
+    def attend(self, x, global_mask):
+        return super().attend(x, global_mask if np.any(global_mask) else None)
+
+
+@misconception(
+    "attention-layer",
     "a given global_mask stays for later calls",
     loses=GIVEN,
     hint="A mask is for one call. What does your layer remember of it in the next?",
@@ -1036,6 +1109,13 @@ class OneSeed(Layer):
         for name in ("W_Q", "W_K", "W_V", "W_O"):
             rng = np.random.default_rng(0)
             setattr(self, name, rng.normal(size=(d_model, d_model)))
+
+
+@SAME_MATRICES
+class TwoEqualMatrices(Layer):
+    def draw(self, d_model):
+        super().draw(d_model)
+        self.W_V = self.W_K
 
 
 @misconception(
@@ -1209,13 +1289,20 @@ OTHER_ERROR = misconception(
 
 @OTHER_ERROR
 class AssertsSizes(Layer):
-    error = AssertionError
+    error: type[Exception] = AssertionError
 
     def check(self, *sizes):
         try:
             super().check(*sizes)
         except ValueError as error:
             raise self.error(str(error)) from error
+
+
+@OTHER_ERROR
+class AssertsLeastValues(Layer):
+    def require(self, least, **sizes):
+        for name, size in sizes.items():
+            assert size >= least, f"{name} is {size}; it must be at least {least}"
 
 
 @OTHER_ERROR
