@@ -58,7 +58,8 @@ class Exercise:
     builds_on: names of earlier answers that this one may use. All is asked twice: with the
         student's own, and with those that STAND_INS in drivers.py makes. An aspect is right if
         either is: a mistake in an earlier answer is not charged again.
-    answered_in: the exercise whose solution cell holds the answer, when it has none of its own.
+    answered_in: when it has no solution cell of its own, that in which it is answered, without
+        its -answer.
     """
 
     id: str

@@ -21,12 +21,15 @@ class WrittenAnswer:
     """An answer to an exercise, and what a teacher would call it.
 
     asked: the name that the exercise asks for; the definition may have another.
+    part: what the definition is called instead, where an exercise asks for something given that
+        rests on what is written: a layer on its attention.
     """
 
     exercise: str
     name: str
     definition: Definition
     asked: str = ""
+    part: str = ""
 
     @cached_property
     def parts(self) -> list[str]:
@@ -38,11 +41,11 @@ class WrittenAnswer:
     @cached_property
     def source(self) -> str:
         """What would be in the solution cell."""
-        given = f"{self.asked} = {self.definition.__name__}\n"
+        given = f"{self.part or self.asked} = {self.definition.__name__}\n"
         return "\n\n\n".join([*self.parts, given])
 
     def fresh(self, right: Iterable[CodeType]) -> dict[str, Any]:
-        """The names as after a restart of the kernel, the answer under `asked` among them.
+        """The names as after a restart of the kernel, what is asked for among them.
 
         right: the references, to stand beside it in place of the student's other answers.
         """
@@ -80,18 +83,19 @@ def misconception(
     loses: tuple[str, ...],
     hint: str,
     says: str,
+    part: str = "",
     unsteady: bool = False,
 ) -> Callable[[Definition], Definition]:
     """The decorated function or class is a wrong answer to an exercise. See Misconception."""
 
     return lambda definition: _enter(
-        Misconception(exercise, name, definition, "", frozenset(loses), hint, says, unsteady)
+        Misconception(exercise, name, definition, "", part, frozenset(loses), hint, says, unsteady)
     )
 
 
-def other_answer(exercise: str, name: str) -> Callable[[Definition], Definition]:
+def other_answer(exercise: str, name: str, part: str = "") -> Callable[[Definition], Definition]:
     """The decorated function or class is a right answer, written in another way."""
-    return lambda definition: _enter(WrittenAnswer(exercise, name, definition))
+    return lambda definition: _enter(WrittenAnswer(exercise, name, definition, part=part))
 
 
 def _enter(answer: WrittenAnswer) -> Definition:

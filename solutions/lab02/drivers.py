@@ -4,12 +4,21 @@ The text of this file runs beside the student's code, so it holds no answer and 
 ours. A driver gets a Call (see grading/judging/probe.py) and returns the values to be shown.
 """
 
+import contextlib
+
 import numpy as np
 
-LAYER_ATTRIBUTES = (
-    *("d_model", "num_heads", "d_k", "window_size", "num_global_tokens"),
-    *("W_Q", "W_K", "W_V", "W_O"),
-)
+SIZES = ("d_model", "num_heads", "window_size", "num_global_tokens")
+WEIGHTS = ("W_Q", "W_K", "W_V", "W_O")
+LAYER_ATTRIBUTES = (*SIZES, "d_k", *WEIGHTS)
+IS_INT = "d_k is an int"
+NOT_DRAWN = "matrices that are the same as another, or not random"
+IS_KEPT = "a global_mask is used in the next call, too"
+AS_FORWARD = "what is handed on is what forward hands on"
+AS_BATCH = {
+    name: f"{name} gives for one sequence what it gives for a batch of it"
+    for name in ("forward", "get_attention_weights")
+}
 
 
 def show_blocked(call):
@@ -102,68 +111,166 @@ def read_picture(call):
 
 
 def describe_layer(call):
-    """Make a layer and show its attributes; of the weights, only their shapes."""
+    """Make a layer, and show its attributes and what its matrices are like."""
     layer = call.run(call.answer, call.inputs)
     values = {name: getattr(layer, name) for name in LAYER_ATTRIBUTES}
-    return {name: np.shape(v) if name.startswith("W_") else v for name, v in values.items()}
+    matrices = [np.asarray(values.pop(name), dtype=float) for name in WEIGHTS]
+    shapes = {name: one.shape for name, one in zip(WEIGHTS, matrices, strict=True)}
+    drawn = {one.tobytes() for one in matrices if len(np.unique(one)) > 2}
+    is_int = isinstance(layer.d_k, (int, np.integer))
+    return values | shapes | {IS_INT: is_int, NOT_DRAWN: len(WEIGHTS) - len(drawn)}
 
 
-def run_layer(call, layer_class=None):
-    """Make a layer with given weights and run one method on x."""
-    arguments = dict(call.inputs)
-    method, x = arguments.pop("method"), arguments.pop("x")
-    global_mask = arguments.pop("global_mask", None)
-    weights = {name: arguments.pop(name) for name in list(arguments) if name.startswith("W_")}
-    layer = call.run(layer_class or call.answer, arguments)
+def describe_global_mask(call):
+    """Make a layer, and show the mask of its first tokens."""
+    sizes = dict(call.inputs)
+    seq_len = sizes.pop("seq_len")
+    mask = call.run(call.answer, sizes)._create_global_mask(seq_len)
+    flags = np.zeros(seq_len, dtype=bool) if mask is None else mask
+    is_bool = isinstance(flags, np.ndarray) and flags.dtype == bool
+    return {"global_mask": flags, "is None": mask is None, "is a bool array": is_bool}
+
+
+def made_layer(call, layer_class=None):
+    """A layer that has the given weights, and the inputs that are for its methods."""
+    sizes = dict(call.inputs)
+    weights = {name: sizes.pop(name) for name in WEIGHTS}
+    text = {name: sizes.pop(name) for name in ("x", "global_mask") if name in sizes}
+    method = sizes.pop("method")
+    layer = call.run(layer_class or call.answer, sizes)
     for name, value in weights.items():
         setattr(layer, name, value)
-    run = getattr(layer, method)
-    result = run(x) if global_mask is None else run(x, global_mask)
-    return {"result" if method == "forward" else "weights": result}
+    return layer, method, text
 
 
-def run_layer_and_watch(call):
-    """The same, and show what the layer hands to sliding_window_attention.
+class KnownAttention:
+    """In place of sliding_window_attention: keeps what it is given, and returns known numbers.
 
     A layer may take its heads or its sequences one at a time: what it hands on is put together.
     """
-    attention, handed = call.part("sliding_window_attention"), []
 
-    def watched(Q, K, V, window_size, global_mask=None, **more):
-        none_global = np.zeros(np.shape(Q)[-2], dtype=bool)
-        flags = none_global if global_mask is None else global_mask
-        handed.append({"Q": Q, "K": K, "V": V, "window_size": window_size, "global_mask": flags})
-        return attention(Q, K, V, window_size, global_mask, **more)
+    def __init__(self, x, num_heads):
+        *batch, seq_len, d_model = x.shape
+        self.heads = np.arange(np.prod(batch, dtype=int) * num_heads).reshape(*batch, num_heads)
+        self.size = (seq_len, d_model // num_heads)
+        self.begin()
 
-    with call.with_parts({"sliding_window_attention": watched}):
-        shown = run_layer(call)
-    x, num_heads = call.inputs["x"], call.inputs["num_heads"]
-    for name in handed[0] if handed else ():
-        one = np.array([each[name] for each in handed])
-        shown[name] = put_together(one, x, num_heads) if name in ("Q", "K", "V") else one[-1]
-    return shown
+    def begin(self):
+        self.shown, self.calls = {}, 0
+
+    def __call__(self, Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+        """Output and weights are the cosines of 0, 1, 2, ..., so that no two are the same."""
+        *axes, seq_len, d_k = np.shape(Q)
+        flags = np.array(np.zeros(seq_len, dtype=bool) if global_mask is None else global_mask)
+        self.shown |= {"window_size": window_size, "global_mask": flags}
+        heads = self._heads_of_call(tuple(axes))
+        self.calls += 1
+        if heads.size != np.prod(axes) or (seq_len, d_k) != self.size:  # in no order we know
+            self.shown |= {"Q": Q, "K": K, "V": V}
+            return V, np.zeros((*axes, seq_len, seq_len))
+        for name, given in (("Q", Q), ("K", K), ("V", V)):
+            whole = self.shown.setdefault(name, np.zeros((*self.heads.shape, *self.size)))
+            whole.reshape(-1, *self.size)[heads.ravel()] = np.reshape(given, (-1, *self.size))
+        return tuple(
+            np.cos(np.arange(self.heads.size * seq_len * width))
+            .reshape(-1, seq_len, width)[heads.ravel()]
+            .reshape(*axes, seq_len, width)
+            for width in (d_k, seq_len)
+        )
+
+    def _heads_of_call(self, axes):
+        """Which of all heads of all sequences one call is about."""
+        *batch, num_heads = self.heads.shape
+        if axes == tuple(batch):
+            return self.heads[..., self.calls % num_heads]
+        number = np.prod(axes, dtype=int)
+        first = self.calls * number % self.heads.size
+        return self.heads.ravel()[first : first + number]
 
 
-def put_together(given, x, num_heads):
-    """What was handed on in some calls (calls, ..., n, d_k), as ([batch,] num_heads, n, d_k)."""
-    if len(given) == num_heads and given.shape[1:-2] == x.shape[:-2]:  # a head at a time
-        return np.moveaxis(given, 0, -3)
-    return given.reshape(*x.shape[:-2], num_heads, *given.shape[-2:])
+@contextlib.contextmanager
+def watched_layer(call):
+    """A layer on a known attention, as a function that runs a method and shows what it hands on.
+
+    Beside it, the method that is asked for, and what it is given.
+    """
+    known = KnownAttention(np.atleast_2d(call.inputs["x"]), max(1, call.inputs["num_heads"]))
+    with call.with_parts({"sliding_window_attention": known}):
+        layer, method, text = made_layer(call)
+
+        def run(method, *given):
+            known.begin()
+            return {"result": getattr(layer, method)(*given)} | known.shown
+
+        yield run, method, text
+
+
+def run_layer_and_watch(call):
+    """Run one method of a layer with given weights, and show what it hands on."""
+    with watched_layer(call) as (run, method, text):
+        shown = run(method, *text.values())
+    return shown | {f"{name} after the call": value for name, value in text.items()}
+
+
+def give_a_mask_in_between(call):
+    """Run a layer without a mask, with one, and without: a mask is for its own call."""
+    with watched_layer(call) as (run, method, text):
+        before = run(method, text["x"])
+        given = run(method, *text.values())
+        after = run(method, text["x"])
+    is_kept = not np.array_equal(before.get("global_mask"), after.get("global_mask"))
+    return given | {IS_KEPT: is_kept}
+
+
+def compare_with_forward(call):
+    """Show the weights, and whether both methods hand on the same; what, is charged elsewhere."""
+    with watched_layer(call) as (run, _, text):
+        shown, forward = run("get_attention_weights", *text.values()), {}
+        with contextlib.suppress(AttributeError, LookupError, NameError, TypeError, ValueError):
+            forward = run("forward", *text.values())
+    weights = shown.pop("result")
+    same = [np.array_equal(value, forward.get(name, value)) for name, value in shown.items()]
+    return {"weights": weights, AS_FORWARD: all(same)}
+
+
+def compare_with_batch(call):
+    """Show whether a sequence without a batch axis is treated as it is in a batch of one."""
+    with watched_layer(call) as (run, _, text):
+        x, same = text["x"], {}
+        for method, name in AS_BATCH.items():
+            alone, batch = run(method, x.copy()), run(method, x[np.newaxis].copy())
+            batch["result"] = np.asarray(batch["result"])[0]
+            same[name] = all(np.array_equal(alone[each], batch[each]) for each in alone)
+    return same
+
+
+def try_layer(call):
+    """Make a layer, and if there is a text for it, run one of its methods."""
+    if "x" in call.inputs:
+        return run_layer_and_watch(call)
+    call.run(call.answer, call.inputs)
+    return {"result": 1}
+
+
+def run_layer(call, layer_class=None):
+    """Run a layer with given weights, and with the attention beside it."""
+    layer, method, text = made_layer(call, layer_class)
+    return {"result": getattr(layer, method)(*text.values())}
 
 
 def run_layer_as_a_whole(call):
     """Run a layer with what the student wrote, or a known layer where one stands in for it.
 
-    In both rounds, a layer must have been written.
+    In both rounds, a layer must have been written: not a stub, and nothing that is no layer.
     """
+    known = call.parts.get("SlidingWindowAttention")
     try:
         shown = run_layer(call)
     except NotImplementedError:
         raise
     except Exception:
-        if "SlidingWindowAttention" not in call.parts:
+        if not known or not hasattr(call.answer, "forward"):
             raise
-    known = call.parts.get("SlidingWindowAttention")
     return run_layer(call, known) if known else shown
 
 
@@ -217,7 +324,7 @@ def one_feature_of_each_head(call):
 
 
 def known_layer(call):
-    """A layer of two heads without weights: the text, and the text the other way round."""
+    """A layer of two heads with one matrix: the text, and the text the other way round."""
 
     class Layer:
         def __init__(self, d_model, num_heads, window_size, num_global_tokens=0):
@@ -225,10 +332,10 @@ def known_layer(call):
 
         def forward(self, x):
             heads = np.stack([x, x[..., ::-1]], axis=-3)
-            flags = np.arange(x.shape[-2]) % 3 < self.num_global_tokens
+            flags = np.arange(x.shape[-2]) >= x.shape[-2] - self.num_global_tokens
             few = heads[..., :3]
             output, _ = call.part("sliding_window_attention")(
-                few, 2 * few, heads, self.window_size, flags if flags.any() else None
+                few @ self.W_Q[:3, :3], few, heads, self.window_size, flags if flags.any() else None
             )
             return output[..., 0, :, :] + 2 * output[..., 1, :, :]
 

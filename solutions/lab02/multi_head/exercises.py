@@ -1,9 +1,9 @@
 """The exercises of 03_multi_head."""
 
-from grading.judging.draws import again, repeat
+from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import LAYER_ATTRIBUTES
+from ..drivers import AS_BATCH, AS_FORWARD, IS_INT, IS_KEPT, LAYER_ATTRIBUTES, NOT_DRAWN
 from . import cases
 
 SPLIT_HEADS = Exercise(
@@ -12,8 +12,15 @@ SPLIT_HEADS = Exercise(
     module="sliding_window",
     returns=("heads",),
     aspects=(
-        Aspect("one sequence", 0.5, repeat(3, cases.to_split())),
-        Aspect("a batch", 0.5, repeat(3, cases.to_split(3))),
+        Aspect("one sequence", 0.25, repeat(3, cases.to_split())),
+        Aspect(
+            "a batch",
+            0.25,
+            repeat(3, cases.to_split(7)),
+            values=("heads", "x after the call"),
+        ),
+        Aspect("several batches, and sizes of 1", 0.25, cases.odd_splits),
+        Aspect("dtype", 0.25, cases.dtypes(cases.to_split), exact_dtype=True),
     ),
 )
 
@@ -23,8 +30,10 @@ COMBINE_HEADS = Exercise(
     module="sliding_window",
     returns=("x",),
     aspects=(
-        Aspect("one sequence", 0.5, repeat(3, cases.to_combine())),
-        Aspect("a batch", 0.5, repeat(3, cases.to_combine(3))),
+        Aspect("one sequence", 0.25, repeat(3, cases.to_combine())),
+        Aspect("a batch", 0.25, repeat(3, cases.to_combine(7)), values=("x", "x after the call")),
+        Aspect("several batches, and sizes of 1", 0.25, cases.odd_combinations),
+        Aspect("dtype", 0.25, cases.dtypes(cases.to_combine), exact_dtype=True),
     ),
 )
 
@@ -33,56 +42,75 @@ ATTENTION_LAYER = Exercise(
     answer="SlidingWindowAttention",
     module="sliding_window",
     driver="run_layer_and_watch",
-    builds_on=("sliding_window_attention", "split_heads", "combine_heads"),
+    builds_on=("split_heads", "combine_heads"),
     returns=("result",),
     aspects=(
         Aspect(
-            "attributes and shapes of weights",
-            0.5,
-            repeat(3, cases.layer_sizes),
+            "attributes and matrices",
+            0.25,
+            cases.layers_to_describe,
             driver="describe_layer",
-            values=LAYER_ATTRIBUTES,
+            values=(*LAYER_ATTRIBUTES, IS_INT, NOT_DRAWN),
         ),
-        Aspect(
-            "Q, K, V of each head",
-            0.5,
-            again(cases.layer(), cases.layer()),
-            values=("Q", "K", "V"),
-        ),
+        Aspect("Q, K, V of each head", 0.5, cases.several_heads_and_one, values=("Q", "K", "V")),
         Aspect("heads combined, W_O", 0.5, repeat(3, cases.layer())),
-        Aspect("a single sequence", 0.25, repeat(3, cases.layer(batch=False))),
         Aspect(
-            "first tokens global",
-            0.5,
+            "a single sequence",
+            0.25,
+            cases.single_sequences,
+            driver="compare_with_batch",
+            values=tuple(AS_BATCH.values()),
+        ),
+        Aspect(
+            "_create_global_mask",
+            0.25,
+            cases.global_masks,
+            driver="describe_global_mask",
+            values=("is None", "is a bool array", "global_mask"),
+        ),
+        Aspect(
+            "window_size and first tokens handed on",
+            0.25,
             cases.one_to_three_globals,
-            values=("global_mask", "window_size"),
+            values=("window_size", "global_mask"),
         ),
         Aspect(
             "a given global_mask",
             0.25,
-            repeat(3, cases.layer(first_tokens=True, mask_given=True)),
-            values=("global_mask",),
+            cases.masks_given,
+            driver="give_a_mask_in_between",
+            values=("global_mask", IS_KEPT),
         ),
         Aspect(
             "attention weights",
             0.25,
-            repeat(3, cases.layer(method="get_attention_weights")),
-            values=("weights",),
+            cases.for_weights,
+            driver="compare_with_forward",
+            values=("weights", AS_FORWARD),
         ),
-        Aspect("bad input", 0.25, cases.layers_to_check),
+        Aspect(
+            "x and global_mask left as they are",
+            0.25,
+            cases.for_both_methods,
+            values=("x after the call", "global_mask after the call"),
+            of_form=True,
+        ),
+        Aspect("bad input", 0.25, cases.layers_to_check, driver="try_layer"),
     ),
 )
 
 END_TO_END = Exercise(
     id="end-to-end",
-    answered_in="attention-layer",
+    answered_in="attention",
     answer="SlidingWindowAttention",
     module="sliding_window",
     driver="run_layer_as_a_whole",
     builds_on=("SlidingWindowAttention",),
     returns=("result",),
     aspects=(
-        Aspect("window only", 0.5, repeat(3, cases.layer())),
-        Aspect("with global tokens", 0.5, repeat(3, cases.layer(first_tokens=True))),
+        Aspect("window only", 0.25, cases.with_or_without_batch),
+        Aspect("with global tokens", 0.25, cases.with_global_tokens),
+        Aspect("scale", 0.25, repeat(3, cases.wide_window)),
+        Aspect("large scores", 0.25, repeat(3, cases.large_scores)),
     ),
 )

@@ -1,6 +1,7 @@
 """Right answers to the exercises of 03_multi_head, in other forms."""
 
 from dataclasses import dataclass, field
+from functools import partialmethod
 
 import numpy as np
 
@@ -43,6 +44,44 @@ def combine_into_empty(x):
     for h in range(num_heads):
         result[..., h * d_k : (h + 1) * d_k] = x[..., h, :, :]
     return result
+
+
+@other_answer("split-heads", "a lambda with other names")
+def split_by_lambda(X, h):
+    cut = lambda a: a.reshape(*a.shape[:-1], h, a.shape[-1] // h)  # noqa: E731
+    return np.swapaxes(cut(X), -2, -3)
+
+
+@other_answer("split-heads", "without warnings, by indices")
+@np.errstate(all="ignore")
+def split_by_indices(features, heads):
+    columns = np.arange(features.shape[-1]).reshape(heads, -1)
+    return np.moveaxis(features[..., columns], -2, -3)
+
+
+class Joiner:
+    """A function that is an object."""
+
+    def __call__(self, heads):
+        return np.concatenate(np.moveaxis(heads, -3, 0), axis=-1)
+
+
+@other_answer("combine-heads", "an object that is called")
+def combine_by_object(array):
+    return Joiner()(array)
+
+
+@other_answer("combine-heads", "every axis by its number")
+def combine_by_order(x):
+    axes = [*range(x.ndim - 3), x.ndim - 2, x.ndim - 3, x.ndim - 1]
+    moved = np.transpose(x, axes)
+    return np.reshape(moved, moved.shape[:-2] + (-1,))  # noqa: RUF005
+
+
+@other_answer("combine-heads", "an einsum that only moves axes")
+def combine_by_einsum(x):
+    moved = np.einsum("...hnd->...nhd", x)
+    return moved.reshape(*moved.shape[:-2], -1)
 
 
 def at_least(least, **values):
@@ -159,3 +198,110 @@ class AsDataclass(Sizes):
         self, x: np.ndarray, global_mask: np.ndarray | None = None
     ) -> np.ndarray:
         return self._attend(x, global_mask)[1]
+
+
+class Heads(Base):
+    """What the layers below share: x is checked, and projected into heads."""
+
+    def heads(self, x):
+        self.check_x(x)
+        shape = (*x.shape[:-1], self.num_heads, self.d_k)
+        return [(x @ W).reshape(shape).swapaxes(-3, -2) for W in (self.W_Q, self.W_K, self.W_V)]
+
+    def flags(self, x, mask):
+        return self._create_global_mask(x.shape[-2]) if mask is None else mask
+
+    def joined(self, output):
+        rows = output.swapaxes(-3, -2)
+        return rows.reshape(*rows.shape[:-2], self.d_model) @ self.W_O
+
+
+@other_answer("attention-layer", "attention kept by the layer, called once for each head")
+class HeadByHead(Heads):
+    def __init__(self, d_model, num_heads, window_size, num_global_tokens=0):
+        super().__init__(d_model, num_heads, window_size, num_global_tokens)
+        self.attention = sliding_window_attention  # type: ignore[name-defined]  # noqa: F821
+
+    def both(self, x, mask):
+        each = zip(*(np.moveaxis(a, -3, 0) for a in self.heads(x)), strict=True)
+        flags = self.flags(x, mask)
+        pairs = [self.attention(*head, self.window_size, flags) for head in each]
+        return [np.stack(some, axis=-3) for some in zip(*pairs, strict=True)]
+
+    def forward(self, text, flags=None):
+        return self.joined(self.both(text, flags)[0])
+
+    def get_attention_weights(self, text, flags=None):
+        return self.both(text, flags)[1]
+
+
+@other_answer("attention-layer", "sequence by sequence, with np.errstate and keyword arguments")
+class SequenceBySequence(Heads):
+    def both(self, x, mask):
+        if x.ndim == 3:
+            self.check_x(x)
+            return [np.array(some) for some in zip(*(self.both(one, mask) for one in x))]  # noqa: B905
+        Q, K, V = self.heads(x)
+        return sliding_window_attention(  # type: ignore[name-defined]  # noqa: F821
+            K=K, Q=Q, V=V, global_mask=self.flags(x, mask), window_size=self.window_size
+        )
+
+    @np.errstate(all="ignore")
+    def forward(self, x, global_mask=None):
+        return self.joined(self.both(x, global_mask)[0])
+
+    @np.errstate(invalid="ignore")
+    def get_attention_weights(self, x, global_mask=None):
+        return self.both(x, global_mask)[1]
+
+
+@other_answer("attention-layer", "properties, methods made by partialmethod, sizes of NumPy")
+class WithProperties(Heads):
+    def __init__(self, d_model, num_heads, window_size, num_global_tokens=0):
+        super().__init__(d_model, num_heads, window_size, num_global_tokens)
+        self.num_heads = np.int64(num_heads)
+        self.matrices = np.random.default_rng(7).normal(size=(4, d_model, d_model))
+        for index, name in enumerate(("W_Q", "W_K", "W_V", "W_O")):
+            setattr(self, name, self.matrices[index])
+
+    def run(self, wanted, x, global_mask=None):
+        flags = self.flags(x, global_mask) if x.ndim > 1 else None
+        pair = sliding_window_attention(  # type: ignore[name-defined]  # noqa: F821
+            *self.heads(x), self.window_size, flags
+        )
+        return pair[1] if wanted == "weights" else self.joined(pair[0])
+
+    forward = partialmethod(run, "result")
+    get_attention_weights = partialmethod(run, "weights")
+
+
+def blocked_keys(seq_len, window_size, flags):
+    """True where a key is not seen, row by row."""
+    seen = np.zeros((seq_len, seq_len), dtype=bool)
+    for query in range(seq_len):
+        seen[query, max(0, query - window_size + 1) : query + 1] = True
+    if flags is not None:
+        seen[flags], seen[:, flags] = True, True
+    return ~seen
+
+
+@other_answer("end-to-end", "one query after the other", part="sliding_window_attention")
+def attention_by_query(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+    mask = blocked_keys(Q.shape[-2], window_size, global_mask)
+    weights = np.zeros((*Q.shape[:-1], Q.shape[-2]), dtype=Q.dtype)
+    for query, row in enumerate(~mask):
+        scores = np.einsum("...d,...kd->...k", Q[..., query, :], K[..., row, :])
+        shares = np.exp((scores - scores.max(axis=-1, keepdims=True)) / Q.shape[-1] ** 0.5)
+        weights[..., query, row] = shares / shares.sum(axis=-1, keepdims=True)
+    return np.einsum("...qk,...kd->...qd", weights, V), weights
+
+
+@other_answer("end-to-end", "minus infinity added to scores", part="sliding_window_attention")
+@np.errstate(all="ignore")
+def attention_by_sum(q, k, v, w, flags=None, *, causal_globals=False):
+    mask = blocked_keys(q.shape[-2], w, flags)
+    scores = np.matmul(q / float(q.shape[-1]) ** 0.5, np.moveaxis(k, -1, -2))
+    scores = scores + np.where(mask, -np.inf, 0.0)
+    weights = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
+    weights /= np.sum(weights, axis=-1, keepdims=True)
+    return [weights @ v, weights]

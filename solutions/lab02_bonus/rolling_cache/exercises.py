@@ -1,14 +1,13 @@
 """The exercises of 01_rolling_cache."""
 
-import numpy as np
-
-from grading.judging.draws import again, repeat
+from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import SURPLUS
+from ..drivers import CHANGED, SURPLUS
 from . import cases
 
 BUFFERS = ("keys after the call", "values after the call")
+TOKEN = ("key after the call", "value after the call")
 
 SLOT_POSITIONS = Exercise(
     id="slot-positions",
@@ -16,9 +15,9 @@ SLOT_POSITIONS = Exercise(
     module="rolling_cache",
     returns=("slots",),
     aspects=(
-        Aspect("written over", 0.5, repeat(3, cases.wrapped)),
-        Aspect("not yet full", 0.25, repeat(3, cases.not_yet_full)),
-        Aspect("exactly full", 0.25, repeat(3, cases.exactly_full)),
+        Aspect("written over", 0.5, cases.written_over),
+        Aspect("not yet written over", 0.25, cases.partly_filled),
+        Aspect("an array of int", 0.25, cases.written_over, exact_dtype=True),
     ),
 )
 
@@ -28,11 +27,9 @@ STORE_TOKEN = Exercise(
     module="rolling_cache",
     returns=("result",),
     aspects=(
-        Aspect("the first lap", 0.25, repeat(3, cases.to_store(lap=0)), values=BUFFERS),
-        Aspect("later laps", 0.5, repeat(3, cases.to_store(lap=3)), values=BUFFERS),
-        Aspect(
-            "batch and heads", 0.25, repeat(3, cases.to_store(lap=0, batch=(2, 3))), values=BUFFERS
-        ),
+        Aspect("the first lap", 0.25, repeat(3, cases.to_store(0)), values=BUFFERS),
+        Aspect("later laps", 0.5, cases.far_into_the_text, values=(*BUFFERS, *TOKEN)),
+        Aspect("batch and heads", 0.25, cases.in_batches, values=BUFFERS),
     ),
 )
 
@@ -42,14 +39,19 @@ CACHE_ATTENTION = Exercise(
     module="rolling_cache",
     returns=("output",),
     aspects=(
-        Aspect("a full cache", 0.5, repeat(3, cases.cached(cases.wrapped, spread=0.0))),
+        Aspect("a full cache", 0.25, cases.full_caches),
+        Aspect("a cache not yet full", 0.5, cases.caches_not_yet_full),
+        Aspect("scale", 0.25, cases.scaled),
+        Aspect("large scores", 0.25, cases.large),
+        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect("dtype", 0.25, cases.dtypes, exact_dtype=True),
         Aspect(
-            "a cache not yet full", 0.5, repeat(3, cases.cached(cases.not_yet_full, spread=0.0))
+            "inputs left as they are",
+            0.25,
+            cases.left_alone,
+            values=("query after the call", *BUFFERS),
+            of_form=True,
         ),
-        Aspect("scale", 0.25, repeat(3, cases.cached(d_k=9))),
-        Aspect("large scores", 0.25, repeat(3, cases.cached(spread=cases.LARGE))),
-        Aspect("batch and heads", 0.25, repeat(3, cases.cached(batch=(2, 3)))),
-        Aspect("dtype", 0.25, repeat(3, cases.cached(dtype=np.float32)), exact_dtype=True),
     ),
 )
 
@@ -61,27 +63,21 @@ ROLLING_CACHE = Exercise(
     builds_on=("store", "attend_to_cache"),
     returns=("output",),
     aspects=(
-        Aspect("one token at a time", 0.75, repeat(3, cases.one_by_one(d_k=4))),
-        Aspect("chunks of any length", 0.5, repeat(3, cases.in_chunks)),
-        Aspect(
-            "global tokens",
-            0.5,
-            again(cases.with_global_tokens, cases.as_many_global_tokens),
-        ),
+        Aspect("one token at a time", 0.5, cases.single_tokens, driver="run_cache_beside_another"),
+        Aspect("chunks of any length", 0.5, cases.in_chunks),
+        Aspect("a global token kept", 0.25, cases.first_token_kept),
+        Aspect("global tokens once, beside the window", 0.25, cases.global_tokens),
         Aspect(
             "memory",
             0.5,
-            again(cases.one_by_one(d_k=128, laps=3), cases.equal_values_with_global_tokens),
+            cases.long_texts,
             driver="run_cache_watched",
-            values=("output", SURPLUS),
+            values=(SURPLUS,),
+            of_form=True,
         ),
-        Aspect("batch and heads", 0.25, repeat(3, cases.one_by_one(batch=(2, 3), laps=0))),
-        Aspect(
-            "dtype",
-            0.25,
-            repeat(3, cases.one_by_one(dtype=np.float32, laps=0)),
-            exact_dtype=True,
-        ),
+        Aspect("scale, and large scores", 0.25, cases.scores, values=("output", CHANGED)),
+        Aspect("batch and heads", 0.25, cases.in_batches_of_texts),
+        Aspect("dtype", 0.25, cases.texts_of_dtypes, exact_dtype=True),
         Aspect("bad input", 0.25, cases.caches_to_check),
     ),
 )

@@ -26,6 +26,46 @@ def by_comprehension(length, window_size):
     return np.array([laps[-1] if laps else -1 for laps in written])
 
 
+@other_answer("slot-positions", "the largest position of each slot, in small numbers")
+@np.errstate(all="ignore")
+def by_largest(n, w):
+    positions = np.arange(-w, n)
+    slots = [positions[positions % w == slot].max(initial=-1) for slot in range(w)]
+    return np.array(slots, dtype=np.int32)
+
+
+@other_answer("slot-positions", "steps of the window's size")
+def by_steps(tokens, size):
+    slots = np.full(size, -1, dtype=np.int64)
+    for slot in range(min(tokens, size)):
+        for position in range(slot, tokens, size):
+            slots[slot] = position
+    return slots
+
+
+@other_answer("store-token", "a flag for each slot")
+def store_by_flags(K, V, k, v, place):
+    here = np.arange(K.shape[-2]) == place % K.shape[-2]
+    K[..., here, :] = k[..., np.newaxis, :]
+    V[..., here, :] = v[..., np.newaxis, :]
+
+
+class Storing:
+    """A function that is an object."""
+
+    def write(self, buffer, vector, position):
+        np.copyto(buffer[..., position % buffer.shape[-2], :], vector)
+
+    def __call__(self, buffers, vectors, position):
+        for buffer, vector in zip(buffers, vectors, strict=True):
+            self.write(buffer, vector, position)
+
+
+@other_answer("store-token", "an object that is called")
+def store_by_object(keys, values, key, value, position):
+    Storing()((keys, values), (key, value), position)
+
+
 @other_answer("store-token", "remainder by divmod, written with Ellipsis")
 def store_by_divmod(keys, values, key, value, position):
     _, slot = divmod(position, keys.shape[-2])
@@ -78,6 +118,25 @@ def attend_by_loop(query, keys, values, length):
         output = output * old[..., np.newaxis] + new[..., np.newaxis] * values[..., slot, :]
         total, largest = total * old + new, larger
     return output / total[..., np.newaxis]
+
+
+@other_answer("cache-attention", "one entry of the batch after the other")
+def attend_one_by_one(q, K, V, n):
+    if q.ndim > 1:
+        return np.array([attend_one_by_one(*entry, n) for entry in zip(q, K, V, strict=True)])
+    scores = K[:n] @ q / float(len(q)) ** 0.5
+    weights = np.exp(scores - max(scores))
+    return (weights / sum(weights)) @ V[:n]
+
+
+@other_answer("cache-attention", "the logarithm of the sum, and functions handed on")
+def attend_by_log(query, keys, values, length, *, exp=np.exp, log=np.log):
+    slots = slice(0, length)
+    scaled = query * query.dtype.type(query.shape[-1] ** -0.5)
+    scores = np.matmul(keys[..., slots, :], scaled[..., None])[..., 0]
+    largest = scores.max(-1, keepdims=True)
+    total = log(exp(scores - largest).sum(-1, keepdims=True)) + largest
+    return np.matmul(exp(scores - total)[..., None, :], values[..., slots, :])[..., 0, :]
 
 
 def softmax(scores):
@@ -178,3 +237,91 @@ class OneBuffer:
             scores = (keys @ Q[..., t, :, np.newaxis])[..., 0] / Q.shape[-1] ** 0.5
             output[..., t, :] = (softmax(scores)[..., np.newaxis, :] @ values)[..., 0, :]
         return output
+
+
+class Sizes:
+    """Refuses sizes out of their range, for the caches below."""
+
+    def __init__(self, window_size, num_global_tokens=0):
+        ranges = {"window_size": (window_size, 1, np.inf)}
+        ranges["num_global_tokens"] = (num_global_tokens, 0, window_size)
+        for name, (value, least, most) in ranges.items():
+            if value < least or value > most:
+                raise ValueError(f"{name} is {value}; allowed are {least} to {most}")
+        self.w, self.g = window_size, num_global_tokens
+
+
+@other_answer("rolling-cache", "views of chunks in a dictionary by position")
+class ByPosition(Sizes):
+    def __init__(self, window_size, num_global_tokens=0):
+        super().__init__(window_size, num_global_tokens)
+        self.tokens: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self.next = 0
+
+    def attend(self, q, k, v):
+        outputs = [self.token(*(a[..., t, :] for a in (q, k, v))) for t in range(q.shape[-2])]
+        return np.stack(outputs, axis=-2)
+
+    def token(self, query, key, value):
+        self.tokens[self.next] = (key, value)
+        gone = self.next - self.w
+        if gone >= self.g:
+            del self.tokens[gone]
+        self.next += 1
+        keys, values = (np.stack(a, axis=-2) for a in zip(*self.tokens.values(), strict=True))
+        scores = np.einsum("...d,...sd->...s", query, keys) / query.shape[-1] ** 0.5
+        return np.einsum("...s,...sd->...d", softmax(scores), values)
+
+
+@other_answer("rolling-cache", "slots without a dict, up to a window more than needed")
+class TwoWindows(Sizes):
+    __slots__ = ("g", "keys", "length", "values", "w")
+
+    def attend(self, Q, K, V):
+        seen = getattr(self, "length", 0)
+        outputs = []
+        for t in range(Q.shape[-2]):
+            new = [np.array(a[..., t : t + 1, :]) for a in (K, V)]
+            both = [new, [self.keys, self.values]] if seen else [new]
+            self.keys, self.values = (
+                np.concatenate(parts[::-1], axis=-2) for parts in zip(*both, strict=True)
+            )
+            seen = self.length = seen + 1
+            kept = self.keys.shape[-2]
+            back = np.arange(kept)[::-1]
+            positions = np.where(np.arange(kept) < self.g, np.arange(kept), seen - 1 - back)
+            visible = (positions < self.g) | (positions >= seen - self.w)
+            scores = (self.keys @ Q[..., t, :, np.newaxis])[..., 0] / Q.shape[-1] ** 0.5
+            weights = softmax(np.where(visible, scores, -np.inf))
+            outputs.append(np.einsum("...s,...sd->...d", weights, self.values))
+            if kept == 2 * self.w + self.g:
+                keep = [*range(self.g), *range(kept - self.w, kept)]
+                self.keys, self.values = self.keys[..., keep, :], self.values[..., keep, :]
+        return np.stack(outputs, axis=-2)
+
+
+@other_answer("rolling-cache", "the functions of exercises 2 and 3, and np.errstate")
+class OfEarlierExercises(Sizes):
+    @np.errstate(all="ignore")
+    def attend(self, Q, K, V):
+        if not hasattr(self, "ring"):
+            self.length = 0
+            self.ring = [np.zeros_like(np.repeat(a[..., :1, :], self.w, axis=-2)) for a in (K, V)]
+            self.first = [np.zeros_like(np.repeat(a[..., :1, :], self.g, axis=-2)) for a in (K, V)]
+        rows = [np.moveaxis(a, -2, 0) for a in (Q, K, V)]
+        return np.stack([self.row(*row) for row in zip(*rows, strict=True)], axis=-2)
+
+    def row(self, query, key, value):
+        store(*self.ring, key, value, self.length)  # type: ignore[name-defined]  # noqa: F821
+        if self.length < self.g:
+            for kept, vector in zip(self.first, (key, value), strict=True):
+                kept[..., self.length, :] = vector
+        self.length += 1
+        left = max(0, min(self.g, self.length - self.w))
+        keys, values = (
+            np.concatenate((first[..., :left, :], ring), axis=-2)
+            for first, ring in zip(self.first, self.ring, strict=True)
+        )
+        return attend_to_cache(  # type: ignore[name-defined]  # noqa: F821
+            query, keys, values, left + self.length
+        )
