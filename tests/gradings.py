@@ -28,13 +28,8 @@ MARKS_BY_HAND = {  # of the demo class
     "half-done": (worth_of_notebooks(ASSIGNMENT, 1), "graded"),
     "off-by-one": (ALL - worth("window-mask", "the window"), "graded"),
     "not-scaled": (ALL - worth("masked-attention", "scale"), "graded"),
-    "rows-only": (
-        ALL
-        - worth("global-mask", "global columns", "window and globals together")
-        # and what is built on the mask
-        - worth("which-window", "pictures with globals")
-        - worth("global-attention", "global tokens")
-        - worth("block-future", "in your attention"),
+    "rows-only": (  # what is built on that mask is not charged again
+        ALL - worth("global-mask", "global columns", "window and globals together"),
         "graded",
     ),
     "broken-file": (worth_of_notebooks(ASSIGNMENT, 1, 3), "damaged"),
