@@ -14,14 +14,14 @@ GAP = 60.0  # between scores that leave all the weight to the largest, however t
 
 def partly_filled(rng: Generator) -> list[Case]:
     """Buffers of which some slots are empty: all of them, some, and none for the first time."""
-    window = int(rng.integers(4, 9))
+    window = int(rng.integers(5, 9))
     lengths = (0, 1, int(rng.integers(2, window)), window, 0)
     return [Case({"length": length, "window_size": window}) for length in lengths]
 
 
 def written_over(rng: Generator) -> list[Case]:
     """In the middle of a later lap, at the end of one, and in a buffer of one slot."""
-    window = int(rng.integers(4, 9))
+    window = int(rng.integers(5, 9))
     sizes = [wrapped(rng), {"length": window * int(rng.integers(2, 6)), "window_size": window}]
     sizes += [{"length": int(rng.integers(3, 9)), "window_size": 1}, sizes[0], wrapped(rng)]
     return [Case(each) for each in sizes]
@@ -34,14 +34,14 @@ def not_yet_full(rng: Generator) -> Inputs:
 
 def wrapped(rng: Generator) -> Inputs:
     """In the middle of a later lap."""
-    window = int(rng.integers(4, 9))
+    window = int(rng.integers(5, 9))
     laps, rest = rng.integers(1, 6), rng.integers(1, window - 1)
     return {"length": int(window * laps + rest), "window_size": window}
 
 
 def exactly_full(rng: Generator) -> Inputs:
     """At the end of a later lap."""
-    window = int(rng.integers(4, 9))
+    window = int(rng.integers(5, 9))
     return {"length": window * int(rng.integers(2, 6)), "window_size": window}
 
 
@@ -133,9 +133,10 @@ def scaled(rng: Generator) -> list[Case]:
     for d_k in map(int, rng.permutation([3, 5, 7])):
         sizes = not_yet_full(rng)
         inputs = _cached(rng, sizes, d_k=d_k, d_v=2 * d_k)
-        query, keys = 2 * inputs["query"], inputs["keys"]
-        lifted = np.where(_weighed(sizes), 175.0, -300.0)[:, np.newaxis]
-        cases.append(inputs | {"query": query, "keys": keys + lifted * query / (query @ query)})
+        query, keys = inputs["query"], inputs["keys"]
+        levels = 175 + d_k**0.5 * _levels(rng, len(keys)) / 2
+        missing = np.where(_weighed(sizes), levels, -300.0) - keys @ query
+        cases.append(inputs | {"keys": keys + np.outer(missing, query) / (query @ query)})
     return [Case(inputs) for inputs in cases]
 
 
