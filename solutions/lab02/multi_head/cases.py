@@ -54,7 +54,7 @@ def odd_combinations(rng: Generator) -> list[Case]:
 def dtypes(draw: Callable[..., Callable[[Generator], Inputs]]) -> Callable[[Generator], list[Case]]:
     """A batch in each dtype; inputs of an axis more or less are asked elsewhere."""
     kinds = (np.float32, np.float64, np.int64)
-    return lambda rng: [Case(draw(3, dtype=dtype)(rng)) for dtype in kinds]
+    return lambda rng: [Case(draw(7, dtype=dtype)(rng)) for dtype in kinds]
 
 
 def layer_sizes(rng: Generator) -> Inputs:

@@ -28,7 +28,7 @@ def written_over(rng: Generator) -> list[Case]:
 
 
 def not_yet_full(rng: Generator) -> Inputs:
-    window = int(rng.integers(6, 9))
+    window = int(rng.integers(7, 10))  # the two slots or more of _weighed
     return {"length": window - int(rng.integers(1, 3)), "window_size": window}
 
 
