@@ -65,7 +65,8 @@ def opens_where_true(call):
 
 
 def show_weights_beside(call):
-    """Show the weights of the sliding_window_attention that was written beside an answer."""
+    """Show the weights of the sliding_window_attention that was written beside block_future."""
+    call.run(call.answer, {"mask": np.zeros((2, 2), dtype=bool)})  # a stub says that it is one
     return {"weights": weights_of(call.run(call.part("sliding_window_attention"), call.inputs))}
 
 

@@ -126,6 +126,7 @@ BLOCK_FUTURE = Exercise(
             cases.causal_attention,
             values=("weights",),
             region=cases.the_future_of_weights,
+            of_form=True,  # worth nothing beside a block_future that does nothing
             driver="show_weights_beside",
         ),
     ),
