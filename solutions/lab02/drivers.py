@@ -4,6 +4,8 @@ The text of this file runs beside the student's code, so it holds no answer and 
 ours. A driver gets a Call (see grading/judging/probe.py) and returns the values to be shown.
 """
 
+import copy
+
 import numpy as np
 
 LAYER_ATTRIBUTES = (
@@ -48,6 +50,27 @@ def show_weights_without_mask(call):
 
     with call.with_parts({"create_sliding_window_mask": block_nothing}):
         return show_weights(call)
+
+
+def show_batch(call):
+    """Show what comes back, and whether each sequence gets what it gets on its own.
+
+    The latter with small scores, of which the scale and the softmax make something.
+    """
+    small = copy.deepcopy(call.inputs | {"K": call.inputs["K"] / 512})
+
+    def attend(index=()):
+        texts = {name: small[name][index] for name in ("Q", "K", "V")}
+        return call.run(call.answer, copy.deepcopy(small | texts))
+
+    shown = call.make()
+    together = [np.asarray(result) for result in attend()]
+    alike = [
+        np.allclose(result[index], alone, equal_nan=True)
+        for index in np.ndindex(small["Q"].shape[:-2])
+        for result, alone in zip(together, attend(index), strict=True)
+    ]
+    return shown | {"each sequence as on its own": all(alike)}
 
 
 def weights_of(result):
