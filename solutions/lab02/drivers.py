@@ -5,6 +5,7 @@ ours. A driver gets a Call (see grading/judging/probe.py) and returns the values
 """
 
 import contextlib
+import copy
 
 import numpy as np
 
@@ -59,6 +60,27 @@ def show_weights_without_mask(call):
         return show_weights(call)
 
 
+def show_batch(call):
+    """Show what comes back, and whether each sequence gets what it gets on its own.
+
+    The latter with small scores, of which the scale and the softmax make something.
+    """
+    small = copy.deepcopy(call.inputs | {"K": call.inputs["K"] / 512})
+
+    def attend(index=()):
+        texts = {name: small[name][index] for name in ("Q", "K", "V")}
+        return call.run(call.answer, copy.deepcopy(small | texts))
+
+    shown = call.make()
+    together = [np.asarray(result) for result in attend()]
+    alike = [
+        np.allclose(result[index], alone, equal_nan=True)
+        for index in np.ndindex(small["Q"].shape[:-2])
+        for result, alone in zip(together, attend(index), strict=True)
+    ]
+    return shown | {"each sequence as on its own": all(alike)}
+
+
 def weights_of(result):
     return result[:2][-1] if isinstance(result, (tuple, list)) else result
 
@@ -74,7 +96,8 @@ def opens_where_true(call):
 
 
 def show_weights_beside(call):
-    """Show the weights of the sliding_window_attention that was written beside an answer."""
+    """Show the weights of the sliding_window_attention that was written beside block_future."""
+    call.run(call.answer, {"mask": np.zeros((2, 2), dtype=bool)})  # a stub says that it is one
     return {"weights": weights_of(call.run(call.part("sliding_window_attention"), call.inputs))}
 
 

@@ -96,8 +96,12 @@ def _is_global(inputs: Inputs) -> np.ndarray:
 def pictures_without_globals(rng: Generator) -> list[Case]:
     """A diagonal, a full triangle, and some between, in any order."""
     n = int(rng.integers(5, 9))
-    inner = [_inner_picture(rng, w, []) for w in rng.permutation(np.arange(3, 10))[:2]]
-    return shuffled(rng, [_picture(1, 1, []), _picture(n, 1, []), _picture(n, n, []), *inner])
+    edges = [_picture(1, 1, []), _picture(n, 1, []), _picture(n, n, [])]
+    return shuffled(rng, [*edges, *inner_pictures(rng)])
+
+
+def inner_pictures(rng: Generator) -> list[Case]:
+    return [_inner_picture(rng, w, []) for w in rng.permutation(np.arange(3, 10))[:2]]
 
 
 def pictures_with_globals(rng: Generator) -> list[Case]:

@@ -51,7 +51,7 @@ WHICH_WINDOW = Exercise(
     aspects=(
         Aspect("pictures without globals", 0.25, cases.pictures_without_globals),
         Aspect("pictures with globals", 0.5, cases.pictures_with_globals),
-        Aspect("an int", 0.25, cases.pictures_without_globals, exact_dtype=True),
+        Aspect("an int", 0.25, cases.inner_pictures, exact_dtype=True),
     ),
 )
 
@@ -82,7 +82,13 @@ GLOBAL_ATTENTION = Exercise(
         Aspect(
             "large scores", 0.25, cases.large_scores, values=("weights",), driver="show_weights"
         ),
-        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.batches,
+            values=("output", "weights", "each sequence as on its own"),
+            driver="show_batch",
+        ),
         Aspect("dtype", 0.25, cases.both_dtypes, exact_dtype=True),
         Aspect(
             "inputs unchanged",
@@ -126,6 +132,7 @@ BLOCK_FUTURE = Exercise(
             cases.causal_attention,
             values=("weights",),
             region=cases.the_future_of_weights,
+            of_form=True,  # worth nothing beside a block_future that does nothing
             driver="show_weights_beside",
         ),
     ),

@@ -721,7 +721,7 @@ def windows_that_fit(picture, global_positions, windows):
 @misconception(
     "which-window",
     "the widest window left out",
-    loses=(WITHOUT, INT),
+    loses=(WITHOUT,),
     hint="A full triangle of n positions: which window draws it, and do you try that one?",
     says="None",
 )
@@ -745,7 +745,7 @@ def widest_that_fits(picture, global_positions):
 @misconception(
     "which-window",
     "windows counted from 0",
-    loses=(WITHOUT, INT),
+    loses=(WITHOUT,),
     hint="What is the smallest window there is? Your mask refuses any other.",
     says="window_size",
 )
@@ -1262,6 +1262,18 @@ def first_axis(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
 def second_axis(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     seq_len = Q.shape[0] if Q.ndim == 2 else Q.shape[1]
     return attention_for(seq_len, Q, K, V, window_size, global_mask, causal_globals)
+
+
+@misconception(
+    "global-attention",
+    "d_k taken from an axis that is counted from the front",
+    loses=("batch and heads",),
+    hint="With axes in front, where is the width of Q? Count from the end.",
+    says="",
+)
+def width_counted_from_the_front(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
+    mask = mask_for(Q, window_size, global_mask, causal_globals)
+    return attention_of(softmax(blocked(unscaled(Q, K) / Q.shape[1] ** 0.5, mask)), V)
 
 
 ONE_SEQUENCE: Shared = {

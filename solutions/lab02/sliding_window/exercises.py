@@ -40,7 +40,13 @@ MASKED_ATTENTION = Exercise(
         Aspect(
             "large scores", 0.25, cases.large_scores, values=("weights",), driver="show_weights"
         ),
-        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.batches,
+            values=("output", "weights", "each sequence as on its own"),
+            driver="show_batch",
+        ),
         Aspect("dtype", 0.25, cases.both_dtypes, exact_dtype=True),
         Aspect(
             "inputs unchanged",

@@ -979,6 +979,12 @@ def axis_counted_from_the_front(Q, K, V, mask):
     return weights @ V, weights
 
 
+@misconception(**ONE_SEQUENCE, says="")
+def width_counted_from_the_front(Q, K, V, mask):
+    weights = softmax(blocked(unscaled(Q, K) / Q.shape[1] ** 0.5, mask))
+    return weights @ V, weights
+
+
 ONE_BATCH_AXIS: Shared = {
     "exercise": "masked-attention",
     "name": "written for one batch axis at most: no heads",
