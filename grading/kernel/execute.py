@@ -1,6 +1,7 @@
 """Run a notebook in its kernel, and let no kernel cost more than its own notebook."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -75,7 +76,8 @@ class SteadyExecute(Execute):
         elif zmq.has("ipc"):  # two kernels that start at once may be given the same port
             manager.transport = "ipc"
             place = provisioner.place_for_sockets()
-            _, manager.connection_file = tempfile.mkstemp(".json", "kernel-", place)
+            handle, manager.connection_file = tempfile.mkstemp(".json", "kernel-", place)
+            os.close(handle)  # the manager opens it by its name
         return manager
 
     def preprocess(

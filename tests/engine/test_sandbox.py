@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -115,6 +116,20 @@ def test_temporary_files_may_lie_deeper_than_a_socket_can(
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
     assert run_inside(own_course, "").earned == ALL
     assert list(deep.iterdir()) == []
+
+
+def test_a_kernel_without_a_sandbox_leaves_nothing_open_or_behind(
+    own_course: Course, tmp_path: Path, monkeypatch
+):
+    trusting = replace(own_course, trusts_submissions=True)
+    run_inside(trusting, "")  # what is opened once, for all kernels to come
+    empty = tmp_path / "temporary"
+    empty.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(empty))
+    before = psutil.Process().num_fds()
+    assert run_inside(trusting, "").earned == ALL
+    assert psutil.Process().num_fds() == before
+    assert list(empty.iterdir()) == []
 
 
 @needs_sandbox
