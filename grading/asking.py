@@ -25,7 +25,7 @@ def ask(exercise: str, answer: Any) -> None:
     names, name = vars(sys.modules["__main__"]), question.exercise.answer
     if names.get(name) is not answer:  # it is no notebook that asks
         names = {name: answer}
-    verdict = judge(question, probe.answer(question.packed(), name, names, lab.drivers), lab)
+    verdict = judge(question, probe.answer(question.packed, name, names, lab.drivers), lab)
     display(HTML(verdict.as_html()))
     if verdict.lost:
         raise AssertionError(verdict.as_text())

@@ -1,7 +1,6 @@
 """Name the misconception behind a wrong answer, if one explains all that was answered."""
 
 import re
-from typing import Any
 
 import numpy as np
 
@@ -51,19 +50,19 @@ def _explains(
     """Whether it gives all the answers of so many rounds."""
     if misconception.unsteady:  # what it answers now is not what it answered then
         return _answers_the_same_differently(question, answers)
-    names = misconception.fresh(lab.reference_codes(misconception.exercise))
+    known = question.known(misconception.definition, lambda: _Known(misconception, question, lab))
     about_refusals = _is_about_refusals(misconception, question)
 
-    def same(aspect: Aspect, case: Case, packed: dict[str, Any], given: Answer) -> bool:
+    def same(aspect: Aspect, case: Case, place: int, given: Answer) -> bool:
         if case.refuses and not about_refusals:
             return True
-        wrong = read_answers(probe.answer([packed], misconception.asked, names, lab.drivers), 1)[0]
+        wrong = known.answer(place)
         if case.refuses:  # how a student words it says nothing
             return wrong.kinds[:1] == given.kinds[:1]
         return _same(question.exercise, aspect, given, wrong)
 
     asked = [(a, case) for a in question.exercise.aspects for case in question.cases[a.name]]
-    tried = list(zip(question.packed(), answers, strict=True))
+    tried = list(enumerate(answers))
     rounds = (tried[i : i + len(asked)] for i in range(0, len(tried), len(asked)))
     with np.errstate(all="ignore"):
         explained = sum(  # up to the first case that tells them apart
@@ -71,6 +70,22 @@ def _explains(
             for one_round in rounds
         )
     return explained >= needed
+
+
+class _Known:
+    """The answers of a misconception to a question, each computed when it is looked at."""
+
+    def __init__(self, misconception: Misconception, question: Question, lab: Lab) -> None:
+        self._names = misconception.fresh(lab.reference_codes(misconception.exercise))
+        self._asked, self._packed, self._drivers = misconception.asked, question.packed, lab.drivers
+        self._answers: dict[int, Answer] = {}
+
+    def answer(self, place: int) -> Answer:
+        if place not in self._answers:
+            packed = [self._packed[place]]
+            content = probe.answer(packed, self._asked, self._names, self._drivers)
+            self._answers[place] = read_answers(content, 1)[0]
+        return self._answers[place]
 
 
 def _is_about_refusals(misconception: Misconception, question: Question) -> bool:
@@ -102,11 +117,10 @@ def _same(exercise: Exercise, aspect: Aspect, one: Answer, other: Answer) -> boo
     if aspect.exact_dtype:
         return all(_form(one, name) == _form(other, name) for name in names)
     return all(
-        one.unfit[name] == other.unfit.get(name)
-        if name in one.unfit
-        else name in one.values
-        and name in other.values
-        and not difference(name, one.values[name], other.values[name], PLAIN)
+        not difference(name, one.values[name], other.values[name], PLAIN)
+        if name in one.values and name in other.values
+        else (name in one.values, one.unfit.get(name))
+        == (name in other.values, other.unfit.get(name))
         for name in names
     )
 

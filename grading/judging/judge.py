@@ -25,15 +25,13 @@ def judge(question: Question, content: Any, lab: Lab, lost_before: Collection[st
     lost_before: earlier exercises of the notebook that lost points, for what is said.
     """
     exercise = question.exercise
-    packed = question.packed()
     try:
-        answers = read_answers(content, len(packed))
+        answers = read_answers(content, len(question.packed))
     except ForgedError:
         return no_points(exercise, FORGED, Status.TAMPERED)
     if all(answer.kinds[:1] == ("NotImplementedError",) for answer in answers):
         return no_points(exercise, NOT_STARTED)
-    reference = probe.answer(packed, exercise.answer, lab.names_beside(exercise), lab.drivers)
-    right = read_answers(reference, len(packed))
+    right = question.known(exercise.answer, lambda: _right_answers(question, lab))
     own, *others = (
         _marks(question, given, expected, lab.words)
         for given, expected in zip(question.rounds(answers), question.rounds(right), strict=True)
@@ -56,6 +54,13 @@ def judge(question: Question, content: Any, lab: Lab, lost_before: Collection[st
         return verdict
     known = diagnose(question, answers, verdict.lost, lab)
     return replace(verdict, diagnosis=Diagnosis(known.name, known.hint) if known else Diagnosis())
+
+
+def _right_answers(question: Question, lab: Lab) -> list[Answer]:
+    """What the reference answers."""
+    exercise, names = question.exercise, lab.names_beside(question.exercise)
+    content = probe.answer(question.packed, exercise.answer, names, lab.drivers)
+    return read_answers(content, len(question.packed))
 
 
 def _marks(

@@ -1,7 +1,9 @@
 """A question: the cases of one exercise, drawn for one student, and packed for a kernel."""
 
 import hmac
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,13 @@ from grading.judging import probe
 from grading.judging.exercise import Case, Exercise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """The cases of one exercise, by the name of the aspect that they try."""
 
     exercise: Exercise
-    cases: dict[str, list[Case]] = field(hash=False)
+    cases: dict[str, list[Case]]
+    _known: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
     def draw(cls, exercise: Exercise, rng: Generator) -> "Question":
@@ -32,6 +35,7 @@ class Question:
         name = "/".join((exercise.id, student, draw)).encode()
         return cls.draw(exercise, np.random.default_rng(list(hmac.digest(secret, name, "sha256"))))
 
+    @cached_property
     def packed(self) -> list[dict[str, Any]]:
         """What the kernel is asked, as JSON values: inputs, and nothing about right answers.
 
@@ -53,12 +57,18 @@ class Question:
         ]
 
     def rounds(self, answers: list[Any]) -> list[dict[str, list[Any]]]:
-        """Answers to `packed()`, by aspect: those with the student's own parts come first."""
+        """Answers to `packed`, by aspect: those with the student's own parts come first."""
         remaining = iter(answers)
         return [
             {name: [next(remaining) for _ in cases] for name, cases in self.cases.items()}
             for _ in self._rounds
         ]
+
+    def known(self, who: Hashable, answers: Callable[[], Any]) -> Any:
+        """What these answers are, computed once for each who, however often the question is put."""
+        if who not in self._known:
+            self._known[who] = answers()
+        return self._known[who]
 
     @property
     def _rounds(self) -> list[tuple[str, ...]]:

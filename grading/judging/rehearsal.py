@@ -55,7 +55,7 @@ def _misbehaving(exercise: Exercise, lab: Lab) -> Iterator[str]:
             yield f"the cases of {aspect.name!r} are {cases!r}; a list of Case is wanted."
             return
     question = Question.draw(exercise, np.random.default_rng(0))
-    names, packed = lab.names_beside(exercise), question.packed()
+    names, packed = lab.names_beside(exercise), question.packed
     answers = probe.answer(packed, exercise.answer, names, lab.drivers)
     by_name = [case | {"by_name": list(case["inputs"])} for case in packed]
     if answers != probe.answer(by_name, exercise.answer, names, lab.drivers):

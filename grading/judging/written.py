@@ -8,7 +8,7 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -115,8 +115,7 @@ def written_in(module: ModuleType, asked: dict[str, str]) -> Iterator[WrittenAns
 
 def _definitions(name: str, module: ModuleType) -> list[str]:
     """The source of a definition and, before it, of everything in its module that it uses."""
-    lines = inspect.getsource(module).splitlines()
-    nodes = dict(_top_level("\n".join(lines)))
+    lines, nodes = _parsed(module)
     found: list[str] = []
     begun: set[str] = set()
 
@@ -133,6 +132,13 @@ def _definitions(name: str, module: ModuleType) -> list[str]:
 
     need(name)
     return list(dict.fromkeys(found))  # one import may bring several names
+
+
+@cache
+def _parsed(module: ModuleType) -> tuple[list[str], dict[str, ast.stmt]]:
+    """The lines of a module and its definitions by name."""
+    text = inspect.getsource(module)
+    return text.splitlines(), dict(_top_level(text))
 
 
 def _top_level(text: str) -> Iterator[tuple[str, ast.stmt]]:

@@ -55,7 +55,7 @@ def _probe_cell(question: Question, lab: Lab) -> NotebookNode:
             f"from builtins import exec as {name}_exec, globals as {name}_names",
             f"{name} = {{'__name__': 'probe'}}",
             f"{name}_exec({PROBE_SOURCE!r}, {name})",
-            f"{name}['show']({exercise.id!r}, {json.dumps(question.packed())!r}, "
+            f"{name}['show']({exercise.id!r}, {json.dumps(question.packed)!r}, "
             f"{exercise.answer!r}, {name}_names(), {lab.drivers_source!r})",
         )
     )

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from grading.proof.mutants import Mutant, mutants
 from grading.proof.self_checks import Check
 from grading.proof.trial import CHECKS, MUTANTS, WRONG, Step, Trial
 
-DRAWS = 5  # each misconception is judged on so many draws of inputs
+DRAWS = 5  # of inputs; each misconception is judged on one of them
 
 
 def wrong_answers(lab: Lab, check: Check, exercises: list[Exercise]) -> Iterator[Step]:
@@ -47,8 +48,8 @@ def let_pass_for_nothing(lab: Lab) -> Iterator[str]:
 
 def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[Trial]:
     """It loses exactly what it breaks, is called by its name, and the self-check sees it."""
-    problems = (_misjudged(wrong, lab, str(draw)) for draw in range(DRAWS))
-    problem = next(filter(None, problems), "")
+    draw = crc32(wrong.definition.__name__.encode()) % DRAWS
+    problem = misjudged(wrong, lab, str(draw))
     yield Trial(wrong.exercise, WRONG, not problem, problem)
     said = check(wrong.exercise, wrong.fresh(lab.reference_codes(wrong.exercise))[wrong.asked])
     misnamed = said and wrong.says not in said
@@ -56,10 +57,10 @@ def of_misconception(wrong: Misconception, lab: Lab, check: Check) -> Iterator[T
     yield Trial(wrong.exercise, CHECKS, bool(said), problem)
 
 
-def _misjudged(wrong: Misconception, lab: Lab, draw: str) -> str:
+def misjudged(wrong: Misconception, lab: Lab, draw: str) -> str:
     """What the judge gets wrong about a misconception, on one draw."""
     names = wrong.fresh(lab.reference_codes(wrong.exercise))
-    verdict = _judged(names, lab.exercises[wrong.exercise], lab, f"{wrong.name} {draw}")
+    verdict = _judged(names, lab.exercises[wrong.exercise], lab, draw)
     if set(verdict.lost) != wrong.loses:
         return (
             f"{wrong.name!r} loses {', '.join(verdict.lost) or 'nothing'}; "
@@ -73,7 +74,7 @@ def of_mutant(mutant: Mutant, using: list[Exercise], lab: Lab, check: Check) -> 
     """It is caught. It counts for the first exercise that notices it."""
 
     def loses(exercise: Exercise) -> bool:
-        return bool(_judged(vars(mutant.load()), exercise, lab, str(mutant)).lost)
+        return bool(_judged(vars(mutant.load()), exercise, lab, "0").lost)
 
     noticed = next(filter(loses, using), None)
     problem = "" if noticed else f"this mutant of the reference earns everything: {mutant}"
@@ -88,10 +89,15 @@ def of_mutant(mutant: Mutant, using: list[Exercise], lab: Lab, check: Check) -> 
 
 def _judged(names: dict[str, Any], exercise: Exercise, lab: Lab, draw: str) -> Verdict:
     """The answer that is among these names, on inputs that are the same each time."""
-    question = Question.of_student(exercise, b"proof", lab.name, draw)
+    question = _question(exercise, lab.name, draw)
     with np.errstate(all="ignore"):
-        answers = probe.answer(question.packed(), exercise.answer, names, lab.drivers)
+        answers = probe.answer(question.packed, exercise.answer, names, lab.drivers)
         return judge(question, answers, lab)
+
+
+@lru_cache(DRAWS)
+def _question(exercise: Exercise, lab: str, draw: str) -> Question:
+    return Question.of_student(exercise, b"proof", lab, draw)
 
 
 def _names_something(message: str, exercise: Exercise, lab: Lab) -> bool:

@@ -94,7 +94,7 @@ def lab(tmp_path: Path) -> Lab:
 def verdict_on(answer, exercise: str, lab: Lab) -> Verdict:
     question = Question.draw(lab.exercises[exercise], np.random.default_rng(0))
     name = question.exercise.answer
-    answers = probe.answer(question.packed(), name, {name: answer}, lab.drivers)
+    answers = probe.answer(question.packed, name, {name: answer}, lab.drivers)
     return judge(question, answers, lab)
 
 
@@ -134,8 +134,8 @@ def test_its_drivers_travel_as_text_that_needs_nothing_of_ours(lab):
     exec(lab.drivers_source, namespace)
     question = Question.draw(lab.exercises["is-prime"], np.random.default_rng(0))
     names = lab.names_beside(lab.exercises["is-prime"])
-    there = probe.answer(question.packed(), "is_prime", names, namespace)
-    assert there == probe.answer(question.packed(), "is_prime", names, lab.drivers)
+    there = probe.answer(question.packed, "is_prime", names, namespace)
+    assert there == probe.answer(question.packed, "is_prime", names, lab.drivers)
 
 
 def test_labs_of_two_courses_do_not_meet(lab, tmp_path: Path):

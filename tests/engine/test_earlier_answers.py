@@ -20,7 +20,7 @@ BUILT_ON = [
 def verdict_on(lab, exercise, names, lost_before=()) -> Verdict:
     question = Question.draw(exercise, np.random.default_rng(0))
     with np.errstate(all="ignore"):
-        answers = probe.answer(question.packed(), exercise.answer, names, lab.drivers)
+        answers = probe.answer(question.packed, exercise.answer, names, lab.drivers)
         return judge(question, answers, lab, lost_before)
 
 

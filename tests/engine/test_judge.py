@@ -32,7 +32,7 @@ def verdict_on(answer, exercise: str, seed: int = 0, beside: dict | None = None)
     names = (lab.names_beside(entry) if beside is None else beside) | {entry.answer: answer}
     question = draw(exercise, seed)
     with np.errstate(all="ignore"):  # of wrong answers, which may divide by 0
-        answers = probe.answer(question.packed(), entry.answer, names, lab.drivers)
+        answers = probe.answer(question.packed, entry.answer, names, lab.drivers)
         return judge(question, answers, lab)
 
 
@@ -136,7 +136,7 @@ def packed(**changes):
     ids=lambda answer: str(answer)[:60],
 )
 def test_what_the_probe_cannot_have_sent_is_forged(answer):
-    verdict = judged("attended-pairs", [answer] * len(draw("attended-pairs").packed()))
+    verdict = judged("attended-pairs", [answer] * len(draw("attended-pairs").packed))
     assert (verdict.earned, verdict.status.value) == (0, "tampered")
 
 
@@ -217,13 +217,13 @@ def test_a_question_holds_no_answer():
     for exercise in EXERCISES:
         question = draw(exercise)
         names = {"driver", "returns", "by_name", "parts", "inputs"}
-        assert all(set(case) == names for case in question.packed())
+        assert all(set(case) == names for case in question.packed)
 
 
 def test_inputs_differ_by_student_and_run_and_can_be_drawn_again():
     def inputs(student: str, run: str):
         _, exercise = EXERCISES["window-mask"]
-        return Question.of_student(exercise, b"a secret", student, run).packed()
+        return Question.of_student(exercise, b"a secret", student, run).packed
 
     assert inputs("ada", "1") != inputs("grace", "1"), "two students were asked the same"
     assert inputs("ada", "1") != inputs("ada", "2"), "two runs asked the same"

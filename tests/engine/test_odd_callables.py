@@ -18,7 +18,7 @@ def verdict_on(source: str, exercise: str) -> Verdict:
         exec(code, names)
     exec(source, names)
     question = Question.draw(entry, np.random.default_rng(0))
-    return judge(question, probe.answer(question.packed(), entry.answer, names, lab.drivers), lab)
+    return judge(question, probe.answer(question.packed, entry.answer, names, lab.drivers), lab)
 
 
 @every_exercise

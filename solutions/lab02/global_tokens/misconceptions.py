@@ -89,7 +89,7 @@ def inverted(seq_len, window_size, global_positions=None, *, causal_globals=Fals
     "window on the wrong side: it looks ahead",
     loses=(*SHAPES, ANY_FORM, "dtype"),
     hint="Which index is the query and which the key? Follow one row with your finger.",
-    says="looks back only",
+    says="axes swapped",
 )
 def looks_ahead(seq_len, window_size, global_positions=None, *, causal_globals=False):
     return right_mask(seq_len, window_size, global_positions).T
@@ -392,7 +392,7 @@ CHANGED: Shared = {
 }
 
 
-@misconception(**CHANGED, says="changed its global_positions")
+@misconception(**CHANGED, says="changed global_positions")
 def sorted_in_place(seq_len, window_size, global_positions=None, *, causal_globals=False):
     if global_positions is not None:
         global_positions.sort()
@@ -589,7 +589,7 @@ def positions_asserted(seq_len, window_size, global_positions=None, *, causal_gl
     "the message names no argument, or not its value",
     loses=("bad input",),
     hint="Who reads the message wants to know which argument is wrong, and what it was.",
-    says="its message is",
+    says="not one that names it",
 )
 def message_without_value(seq_len, window_size, global_positions=None, *, causal_globals=False):
     if seq_len < 1 or window_size < 1:
@@ -758,7 +758,7 @@ def windows_from_zero(picture, global_positions):
     "nothing is returned",
     loses=PICTURES,
     hint="The window is found. What does your function do with it: print it, or return it?",
-    says="NoneType",
+    says="got None",
 )
 def window_not_returned(picture, global_positions):
     next(windows_that_fit(picture, global_positions, range(1, len(picture) + 1)))
@@ -1019,7 +1019,7 @@ def window_one_too_narrow(Q, K, V, window_size, global_mask=None, *, causal_glob
     "no mask used: every query sees every key",
     loses=(*SEEN, "large scores"),
     hint="A mask is made. Where do the scores learn of it?",
-    says="0 blocks nothing",
+    says="weights above 0",
 )
 def mask_not_used(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     return attention_in(mask_for(Q, window_size, global_mask, causal_globals) & False, Q, K, V)
@@ -1070,7 +1070,7 @@ def scaled_twice(Q, K, V, window_size, global_mask=None, *, causal_globals=False
     "scores scaled by another size than d_k",
     loses=("scale",),
     hint="Several axes have a size. Which one is summed over in a score?",
-    says="d_k is 4",
+    says="d_k is 5",
 )
 def scaled_by_another_size(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     mask = mask_for(Q, window_size, global_mask, causal_globals)
@@ -1365,7 +1365,7 @@ def keys_scaled_in_place(Q, K, V, window_size, global_mask=None, *, causal_globa
     return attention_of(softmax(blocked(unscaled(Q, K), mask)), V)
 
 
-@misconception(**INPUT_CHANGED, says="expected")
+@misconception(**INPUT_CHANGED, says="changed V")
 def values_changed(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     mask = mask_for(Q, window_size, global_mask, causal_globals)
     output, weights = attention_in(mask, Q, K, V)
@@ -1373,7 +1373,7 @@ def values_changed(Q, K, V, window_size, global_mask=None, *, causal_globals=Fal
     return output, weights
 
 
-@misconception(**INPUT_CHANGED, says="changed the global_mask")
+@misconception(**INPUT_CHANGED, says="changed global_mask")
 def flags_inverted_in_place(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     mask = mask_for(Q, window_size, global_mask, causal_globals)
     if global_mask is not None:
@@ -1381,7 +1381,7 @@ def flags_inverted_in_place(Q, K, V, window_size, global_mask=None, *, causal_gl
     return attention_in(mask, Q, K, V)
 
 
-@misconception(**INPUT_CHANGED, says="changed the global_mask")
+@misconception(**INPUT_CHANGED, says="changed global_mask")
 def flags_emptied(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     mask = mask_for(Q, window_size, global_mask, causal_globals)
     if global_mask is not None:
@@ -1517,7 +1517,7 @@ def asserted(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     "the message does not name global_mask, or not its shape",
     loses=("bad input",),
     hint="Who reads the message wants to know which argument is wrong, and what it was.",
-    says="its message is",
+    says="not one that names it",
 )
 def message_without_shape(Q, K, V, window_size, global_mask=None, *, causal_globals=False):
     if global_mask is not None and np.shape(global_mask) != (Q.shape[-2],):

@@ -711,7 +711,8 @@ class WithResidual(Layer):
 )
 class ForwardReturnsBoth(Layer):
     def forward(self, x, global_mask=None):
-        return super().forward(x, global_mask), self.attend(x, global_mask)[1]
+        output, weights = self.attend(x, global_mask)
+        return self.project_out(self.combine(output)), weights
 
 
 BATCHES_ONLY = misconception(
@@ -1040,7 +1041,7 @@ class BothForWeights(Layer):
     "first tokens not global in get_attention_weights",
     loses=WEIGHTS,
     hint="get_attention_weights takes what forward takes. Who says there which tokens are global?",
-    says="get_attention_weights with num_global_tokens",
+    says="get_attention_weights with",
 )
 class WeightsWithoutDefault(Layer):
     def get_attention_weights(self, x, global_mask=None):
@@ -1123,7 +1124,7 @@ class TwoEqualMatrices(Layer):
     "matrices not drawn at random",
     loses=ATTRIBUTES,
     hint="The matrices start at random. What would a layer compute with yours?",
-    says="are equal",
+    says="all zeros",
 )
 class MatricesOfZeros(Layer):
     def draw(self, d_model):
@@ -1327,7 +1328,7 @@ MESSAGE = misconception(
     "the message does not name the argument and its value",
     loses=BAD_INPUT,
     hint="Is the message yours, or one of NumPy's? A reader looks for the argument and its value.",
-    says="message is",
+    says="not one that names it",
 )
 
 

@@ -159,8 +159,7 @@ def best_keys(rng: Generator) -> list[Case]:
 def scores_to_scale(rng: Generator) -> list[Case]:
     """d_k is no square, and neither the length nor the width of the values."""
     cases = []
-    for d_k in rng.permutation((7, 8, 10, 11))[:3]:
-        n = int(rng.integers(4, 7))
+    for d_k, n in zip(rng.permutation((7, 8, 10, 11)), rng.permutation((4, 5, 6)), strict=False):
         row = rng.permutation(np.linspace(-4, 4, n)) + rng.normal(size=n) / 4
         cases.append(with_mask(scores.inputs_with(scores.on_a_circle(row), int(d_k))))
     return cases

@@ -497,7 +497,7 @@ def index_error(seq_len, window_size):
     "the message names no argument, or not its value",
     loses=("bad input",),
     hint="Who reads the message wants to know which argument is wrong, and what it was.",
-    says="its message is",
+    says="not one that names it",
 )
 def message_without_value(seq_len, window_size):
     if seq_len < 1 or window_size < 1:
@@ -558,7 +558,7 @@ def scaled_twice(Q, K, V, mask):
     "scores multiplied by the root of d_k",
     loses=("scale",),
     hint="The more products a score adds up, the larger it gets. Does yours make up for that?",
-    says="d_k is 4",
+    says="d_k is 5",
 )
 def multiplied(Q, K, V, mask):
     weights = softmax(blocked(unscaled(Q, K) * Q.shape[-1] ** 0.5, mask))
@@ -570,7 +570,7 @@ def multiplied(Q, K, V, mask):
     "scores scaled by another size than d_k",
     loses=("scale",),
     hint="Several axes have a size. Which one is summed over in a score?",
-    says="d_k is 4",
+    says="d_k is 5",
 )
 def scaled_by_another_size(Q, K, V, mask):
     weights = softmax(blocked(unscaled(Q, K) / V.shape[-1] ** 0.5, mask))
@@ -582,7 +582,7 @@ def scaled_by_another_size(Q, K, V, mask):
     "scores rounded down: divided by //",
     loses=("scale",),
     hint="What is 7 // 2, and what is 7 / 2?",
-    says="d_k is 4",
+    says="d_k is 5",
 )
 def scores_rounded(Q, K, V, mask):
     weights = softmax(blocked(unscaled(Q, K) // Q.shape[-1] ** 0.5, mask))
@@ -630,7 +630,7 @@ def mask_after_softmax(Q, K, V, mask):
     "mask not used",
     loses=(BLOCKED, ANY_SCORES),
     hint="Change the mask. What changes in your weights?",
-    says="0 blocks nothing",
+    says="a share as if it were open",
 )
 def mask_ignored(Q, K, V, mask):
     weights = softmax(scaled(Q, K))
@@ -656,45 +656,43 @@ FINITE: Shared = {
 }
 
 
-@misconception(
-    **FINITE, loses=(BLOCKED, ANY_SCORES, "large scores"), says="A blocked key has weight"
-)
+@misconception(**FINITE, loses=(BLOCKED, ANY_SCORES, "large scores"), says="must be 0")
 def hardly_low(Q, K, V, mask):
     weights = softmax(np.where(mask, -10.0, scaled(Q, K)))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=(ANY_SCORES, "large scores"), says="only -inf is low enough")
+@misconception(**FINITE, loses=(ANY_SCORES, "large scores"), says="must be 0")
 def not_low(Q, K, V, mask):
     weights = softmax(np.where(mask, -20.0, scaled(Q, K)))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=(ANY_SCORES, "large scores"), says="only -inf is low enough")
+@misconception(**FINITE, loses=(ANY_SCORES, "large scores"), says="not low enough")
 def lower(Q, K, V, mask):
     weights = softmax(np.where(mask, -100.0, scaled(Q, K)))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=("large scores",), says="only -inf is low enough")
+@misconception(**FINITE, loses=("large scores",), says="not low enough")
 def low(Q, K, V, mask):
     weights = softmax(np.where(mask, -1e4, scaled(Q, K)))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=(ANY_SCORES,), says="only -inf is low enough")
+@misconception(**FINITE, loses=(ANY_SCORES,), says="not low enough")
 def lowered(Q, K, V, mask):
     weights = softmax(scaled(Q, K) - 1e4 * mask.astype(Q.dtype))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=(ANY_SCORES,), says="A blocked key has weight")
+@misconception(**FINITE, loses=(ANY_SCORES,), says="must be 0")
 def lowered_a_little(Q, K, V, mask):
     weights = softmax(scaled(Q, K) - 20 * mask.astype(Q.dtype))
     return weights @ V, weights
 
 
-@misconception(**FINITE, loses=(ANY_SCORES, "dtype"), says="only -inf is low enough")
+@misconception(**FINITE, loses=(ANY_SCORES, "dtype"), says="not low enough")
 def lowered_in_float64(Q, K, V, mask):
     weights = softmax(scaled(Q, K) + mask * -1e4)
     return weights @ V, weights
@@ -741,7 +739,7 @@ READ_INVERTED: Shared = {
     "name": "mask read the other way round",
     "loses": (BLOCKED, ANY_SCORES, "batch and heads"),
     "hint": "True means blocked. Which scores does your code keep?",
-    "says": "True means blocked",
+    "says": "",
 }
 
 
@@ -865,7 +863,7 @@ NOT_DIVIDED: Shared = {
     "exercise": "masked-attention",
     "name": "exponentials not divided by their sum",
     "hint": "Add up one row of your weights. What should the sum be?",
-    "says": "rows do not sum to 1",
+    "says": "divide each row by its own sum",
 }
 
 
@@ -1141,7 +1139,7 @@ def keys_scaled_in_place(Q, K, V, mask):
     return weights @ V, weights
 
 
-@misconception(**CHANGED, says="changed the mask")
+@misconception(**CHANGED, says="changed mask")
 def mask_inverted_in_place(Q, K, V, mask):
     np.logical_not(mask, out=mask)
     weights = softmax(blocked(scaled(Q, K), ~mask))

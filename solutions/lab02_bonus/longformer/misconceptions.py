@@ -449,7 +449,7 @@ def type_error(attention_window, is_global, is_padding):
     "a message that does not say what is wrong",
     loses=(REFUSED,),
     hint="The message should name the argument and its value. Does yours?",
-    says="message",
+    says="not one that names it",
 )
 def nameless(attention_window, is_global, is_padding):
     if attention_window < 2 or attention_window % 2:

@@ -146,7 +146,7 @@ EMPTY_BUFFER = misconception(
     "wrong for a text without a token",
     loses=("not yet written over",),
     hint="After 0 tokens, what lies in the slots?",
-    says="has not been written yet",
+    says="been written yet",
 )
 
 
@@ -745,7 +745,7 @@ CHANGED = misconception(
     "an input is changed",
     loses=("inputs left as they are",),
     hint="An operator such as *= writes into the array it is given. Whose array is that?",
-    says="output",
+    says="attend_to_cache changed",
 )
 
 
@@ -940,7 +940,7 @@ SHARED = misconception(
     "all caches share one memory",
     loses=("one token at a time",),
     hint="Make two caches and give a text to one of them. What does the other know of it?",
-    says="sees key",
+    says="share what they keep",
 )
 
 
@@ -1465,7 +1465,7 @@ class WindowAssertionError(RaisesOther):
     "the message does not name the argument and its value",
     loses=BAD_INPUT,
     hint="Who reads the message wants to know which argument it is, and what it was.",
-    says="message is",
+    says="not one that names it",
 )
 class SaysNothing(Cache):
     def check(self, window_size, num_global_tokens):
