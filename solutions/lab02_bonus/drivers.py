@@ -18,6 +18,7 @@ FAR = "outputs spoilt by a nan that is in V far outside their window"
 WATCHED = (SQUARE, FAR)
 NOT_NEW = "output shares its numbers with local"
 SURPLUS = "keeps more than 2 * window_size + num_global_tokens keys and values"
+AS_ON_ITS_OWN = "each entry of a batch as on its own"
 CHANGED = "changes a chunk that it is given"
 LONGFORMER_WEIGHTS = tuple(
     f"{kind}_{name}"
@@ -46,6 +47,23 @@ def show_one_entry(call):
     values = {name: shown[name] for name in call.returns}
     arrays = {name: v for name, v in values.items() if isinstance(v, np.ndarray)}
     return values | {name: array[(slice(1),) * array.ndim] for name, array in arrays.items()}
+
+
+def show_entries(call):
+    """Call with a cache for each entry of a batch, and show whether each gets what it gets alone.
+
+    The latter with small scores, of which the scale and the softmax make something.
+    """
+    small = copy.deepcopy(call.inputs | {"keys": call.inputs["keys"] / 512})
+
+    def attend(index=()):
+        entry = {name: small[name][index] for name in ("query", "keys", "values")}
+        return np.asarray(call.run(call.answer, copy.deepcopy(small | entry)))
+
+    shown, together = call.make(), attend()
+    entries = np.ndindex(small["query"].shape[:-1])
+    alike = [np.allclose(together[index], attend(index)) for index in entries]
+    return shown | {AS_ON_ITS_OWN: all(alike)}
 
 
 def show_end_and_start(call):

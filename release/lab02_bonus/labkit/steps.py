@@ -20,6 +20,10 @@ NEARLY_RIGHT = (
     "All numbers are nearly right: something on the way rounds them, has a smaller dtype, or adds "
     "a little."
 )
+NEARLY_ZERO = (
+    "All numbers are nearly right, but some that must be 0 are not: what should have no share has "
+    "a little."
+)
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it is no crash
@@ -162,7 +166,7 @@ def require_close(
         where = f"at {list(index[: -len(axes)])}, {where}"
     mine, right = text.told_apart(got[index], expected[index])
     if np.allclose(got, expected, rtol=NEARLY, atol=NEARLY):
-        nudge = NEARLY_RIGHT
+        nudge = NEARLY_ZERO if np.any(got[expected == 0]) else NEARLY_RIGHT
     both = text.columns(got=got, expected=expected) if expected.size <= 25 else ""
     fail(f"{what}: {where}: got {mine}, expected {right}.", nudge, twin=both, picture=picture)
 

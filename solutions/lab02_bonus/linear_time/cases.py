@@ -144,7 +144,7 @@ def some_global(rng: Generator) -> list[Case]:
     """Two, one, and all of them."""
     two, one, every = two_global(rng), in_blocks()(rng), in_blocks()(rng)
     length = len(every["Q"])
-    one = _with_globals(one, rng.integers(4, len(one["Q"]) - 4))
+    one = _with_globals(one, int(rng.integers(4, len(one["Q"]) - 4)))
     return [Case(inputs) for inputs in (two, one, _with_globals(every, *range(length)))]
 
 

@@ -1156,7 +1156,7 @@ class OtherWayRound(Blocks):
 class Column:
     """Mixed in, a softmax over the queries."""
 
-    axis = -2
+    axis: int | None = -2
 
     def softmax(self, scores):
         with np.errstate(all="ignore"):

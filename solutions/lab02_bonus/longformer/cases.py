@@ -5,6 +5,7 @@ equal, or d_k is 1, which hides their scale, and the window holds the whole text
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -289,8 +290,8 @@ def scores(rng: Generator) -> list[Case]:
 
 def batches(rng: Generator) -> list[Case]:
     """Two texts with globals and padding of their own, and a single one."""
-    of = {"num_heads": 2, "wide": False, "globals_too": True}
-    draws = [layer(**of, texts=3), layer(**of, texts=1), layer(**of, padding=True, texts=2)]
+    of = partial(layer, num_heads=2, wide=False, globals_too=True)
+    draws = [of(texts=3), of(texts=1), of(padding=True, texts=2)]
     drawn = [draw(rng) for draw in draws]
     for inputs in (drawn[0], drawn[2]):  # whoever takes the first text's flags for all is seen
         n = inputs["x"].shape[1]

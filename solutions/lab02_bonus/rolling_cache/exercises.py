@@ -3,7 +3,7 @@
 from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import CHANGED, SURPLUS
+from ..drivers import AS_ON_ITS_OWN, CHANGED, SURPLUS
 from . import cases
 
 BUFFERS = ("keys after the call", "values after the call")
@@ -43,7 +43,13 @@ CACHE_ATTENTION = Exercise(
         Aspect("a cache not yet full", 0.5, cases.caches_not_yet_full),
         Aspect("scale", 0.25, cases.scaled),
         Aspect("large scores", 0.25, cases.large),
-        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.batches,
+            values=("output", AS_ON_ITS_OWN),
+            driver="show_entries",
+        ),
         Aspect("dtype", 0.25, cases.dtypes, exact_dtype=True),
         Aspect(
             "inputs left as they are",

@@ -255,7 +255,7 @@ class Sizes:
 class ByPosition(Sizes):
     def __init__(self, window_size, num_global_tokens=0):
         super().__init__(window_size, num_global_tokens)
-        self.tokens: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self.tokens = {}
         self.next = 0
 
     def attend(self, q, k, v):
