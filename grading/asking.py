@@ -8,7 +8,7 @@ import numpy as np
 from IPython.display import HTML, display
 
 from grading.course import Course
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.question import Question
 from grading.labs import lab_of

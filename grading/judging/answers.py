@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from grading.judging import probe
+from grading.kernel import probe
 
 PLAIN_DTYPE = re.compile(r"[<>|][biuf]\d{1,2}")  # bool, integer or float of one size
 

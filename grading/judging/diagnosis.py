@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.answers import Answer, read_answers
 from grading.judging.difference import difference
 from grading.judging.exercise import Aspect, Case, Exercise

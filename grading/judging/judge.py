@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.answers import Answer, ForgedError, read_answers
 from grading.judging.diagnosis import diagnose
 from grading.judging.difference import difference

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.exercise import Case, Exercise
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.exercise import Case, Exercise
 from grading.judging.judge import judge
 from grading.judging.lab import Lab

@@ -22,7 +22,7 @@ class WrittenAnswer:
 
     asked: the name that the exercise asks for; the definition may have another.
     part: what the definition is called instead, where an exercise asks for something given that
-        rests on what is written: a layer on its attention.
+        rests on what is written.
     """
 
     exercise: str

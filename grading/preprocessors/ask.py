@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grading.course import CourseError
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.kernel.execute import Resources

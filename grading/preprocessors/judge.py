@@ -5,7 +5,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
 from grading.judging.question import Question

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.exercise import Exercise
 from grading.judging.judge import judge
 from grading.judging.lab import Lab

@@ -1,7 +1,7 @@
 """How answers of the bonus are called, where that is more than a function with its arguments.
 
 The text of this file runs beside the student's code, so it holds no answer and imports nothing of
-ours. A driver gets a Call (see grading/judging/probe.py) and returns the values to be shown.
+ours. A driver gets a Call (see grading/kernel/probe.py) and returns the values to be shown.
 """
 
 import contextlib

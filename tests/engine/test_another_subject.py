@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grading.course import Course
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.lab import Lab
 from grading.judging.question import Question

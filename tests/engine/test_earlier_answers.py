@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from catalogue import EXERCISES, MISCONCEPTIONS
-from grading.judging import probe
+from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict

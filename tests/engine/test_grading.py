@@ -21,7 +21,7 @@ from grading.batch.grade_one import grade_submission
 from grading.course import Course
 from grading.demo import demo_class
 from grading.files import write_files
-from grading.judging import probe
+from grading.kernel import probe
 from grading.kernel import sandbox
 from grading.preprocessors.summarize import HEADING
 from grading.proof.handin import instructors_answers, submit
@@ -80,7 +80,7 @@ def test_feedback_shows_the_verdict_table(printed, demo_root):
     whole = worth("masked-attention")
     earned = whole - worth("masked-attention", "scale")
     assert f"masked-attention: {earned:g} of {whole:g} points" in page
-    assert "output at position" in page, "the first wrong entry is named"
+    assert "weights at query" in page, "the first wrong entry is named"
 
 
 def test_every_student_gets_feedback_on_every_notebook(printed, demo_root):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import EXERCISES, LABS, MISCONCEPTIONS, every_exercise, every_misconception, worth
-from grading.judging import probe
+from catalogue import EXERCISES, LABS, MISCONCEPTIONS, every_exercise, worth
+from grading.kernel import probe
 from grading.judging.difference import difference
 from grading.judging.judge import NOT_STARTED, judge
 from grading.judging.question import Question
@@ -26,11 +26,18 @@ def judged(exercise: str, content: object) -> Verdict:
     return judge(draw(exercise), content, EXERCISES[exercise][0])
 
 
-def verdict_on(answer, exercise: str, seed: int = 0, beside: dict | None = None) -> Verdict:
+def verdict_on(
+    answer,
+    exercise: str,
+    seed: int = 0,
+    beside: dict | None = None,
+    question: Question | None = None,
+) -> Verdict:
     """beside: names in the notebook; the reference's where none are given."""
     lab, entry = EXERCISES[exercise]
-    names = (lab.names_beside(entry) if beside is None else beside) | {entry.answer: answer}
-    question = draw(exercise, seed)
+    names = dict(lab.names_beside(entry)) if beside is None else beside
+    names[entry.answer] = answer
+    question = question or draw(exercise, seed)
     with np.errstate(all="ignore"):  # of wrong answers, which may divide by 0
         answers = probe.answer(question.packed, entry.answer, names, lab.drivers)
         return judge(question, answers, lab)
@@ -44,14 +51,18 @@ def test_the_reference_earns_everything_on_any_draw(exercise, seed, reference):
     assert verdict.earned == worth(exercise), verdict.as_text()
 
 
-@every_misconception
+@every_exercise
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=10, deadline=None)
-def test_a_misconception_loses_what_it_breaks_and_is_called_by_its_name(lab, wrong, seed):
-    names = wrong.fresh(lab.reference_codes(wrong.exercise))
-    verdict = verdict_on(names[wrong.asked], wrong.exercise, seed, names)
-    assert set(verdict.lost) == wrong.loses, verdict.as_text()
-    assert verdict.diagnosis.name == wrong.name, verdict.as_text()
+@settings(max_examples=2, deadline=None)
+def test_misconceptions_lose_what_they_break_and_are_called_by_name_on_any_draw(exercise, seed):
+    question = draw(exercise, seed)
+    for lab, wrong in MISCONCEPTIONS:
+        if wrong.exercise == exercise:
+            names = wrong.fresh(lab.reference_codes(exercise))
+            verdict = verdict_on(names[wrong.asked], exercise, beside=names, question=question)
+            what = f"{wrong.definition.__name__}: {verdict.as_text()}"
+            assert set(verdict.lost) == wrong.loses, what
+            assert verdict.diagnosis.name == wrong.name, what
 
 
 @every_exercise

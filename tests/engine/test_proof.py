@@ -98,7 +98,7 @@ def test_every_mutant_that_is_let_pass_exists(lab: Lab, all_mutants):
 def test_the_catalogues_are_large_enough():
     assert len(MISCONCEPTIONS) >= 40
     assert len(OTHER_ANSWERS) >= 25
-    assert len({(m.exercise, m.name) for _, m in MISCONCEPTIONS}) == len(MISCONCEPTIONS)
+    assert len({(m.exercise, m.definition) for _, m in MISCONCEPTIONS}) == len(MISCONCEPTIONS)
 
 
 @every_lab
