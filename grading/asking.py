@@ -8,9 +8,9 @@ import numpy as np
 from IPython.display import HTML, display
 
 from grading.course import Course
-from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.question import Question
+from grading.kernel import probe
 from grading.labs import lab_of
 
 

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 
-from grading.kernel import probe
 from grading.judging.answers import Answer, read_answers
 from grading.judging.difference import difference
 from grading.judging.exercise import Aspect, Case, Exercise
@@ -12,6 +11,7 @@ from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.words import Words
 from grading.judging.written import Misconception
+from grading.kernel import probe
 
 PLAIN = Words()
 

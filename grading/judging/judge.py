@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from grading.kernel import probe
 from grading.judging.answers import Answer, ForgedError, read_answers
 from grading.judging.diagnosis import diagnose
 from grading.judging.difference import difference
@@ -13,6 +12,7 @@ from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Diagnosis, Mark, Verdict
 from grading.judging.words import Words
+from grading.kernel import probe
 from grading.status import Status
 
 NOT_STARTED = "Not started: the answer still raises NotImplementedError."

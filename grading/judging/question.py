@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from grading.kernel import probe
 from grading.judging.exercise import Case, Exercise
+from grading.kernel import probe
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from grading.kernel import probe
 from grading.judging.exercise import Case, Exercise
 from grading.judging.judge import judge
 from grading.judging.lab import Lab
 from grading.judging.question import Question
+from grading.kernel import probe
 
 
 def rehearse(lab: Lab) -> Iterator[tuple[str, str]]:

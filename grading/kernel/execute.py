@@ -15,8 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Integer, default
 
-from grading.kernel import probe
-from grading.kernel import provisioner
+from grading.kernel import probe, provisioner
 from grading.status import Status
 
 Resources = dict[str, Any]

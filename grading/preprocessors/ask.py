@@ -8,9 +8,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grading.course import CourseError
-from grading.kernel import probe
 from grading.judging.lab import Lab
 from grading.judging.question import Question
+from grading.kernel import probe
 from grading.kernel.execute import Resources
 from grading.labs import find_lab
 from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, graded_id

@@ -5,11 +5,11 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grading.kernel import probe
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
+from grading.kernel import probe
 from grading.kernel.execute import STOPPED, Resources, error_names, has_timed_out
 from grading.kernel.explain import explain
 from grading.kernel.presentable import presentable

@@ -8,13 +8,13 @@ from zlib import crc32
 
 import numpy as np
 
-from grading.kernel import probe
 from grading.judging.exercise import Exercise
 from grading.judging.judge import judge
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
 from grading.judging.written import Misconception
+from grading.kernel import probe
 from grading.proof.mutants import Mutant, mutants
 from grading.proof.self_checks import Check
 from grading.proof.trial import CHECKS, MUTANTS, WRONG, Step, Trial

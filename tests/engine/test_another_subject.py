@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from grading.course import Course
-from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
+from grading.kernel import probe
 
 LAB = """
 from grading.judging.words import Words, grid

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from catalogue import EXERCISES, MISCONCEPTIONS
-from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
+from grading.kernel import probe
 
 BUILT_ON = [
     pytest.param(lab, wrong, later, id=f"{later.id} on {wrong.name}")

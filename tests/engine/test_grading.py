@@ -21,8 +21,7 @@ from grading.batch.grade_one import grade_submission
 from grading.course import Course
 from grading.demo import demo_class
 from grading.files import write_files
-from grading.kernel import probe
-from grading.kernel import sandbox
+from grading.kernel import probe, sandbox
 from grading.preprocessors.summarize import HEADING
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from catalogue import EXERCISES, every_exercise
-from grading.kernel import probe
 from grading.judging.judge import judge
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
+from grading.kernel import probe
 
 
 def verdict_on(source: str, exercise: str) -> Verdict:

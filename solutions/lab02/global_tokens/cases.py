@@ -178,7 +178,7 @@ def global_tokens(rng: Generator) -> list[Case]:
     two, first = (np.isin(np.arange(n), positions) for positions in ([2, n - 2], [0]))
     flags = (two, first, global_mask(rng, n), np.zeros(n, bool), np.ones(n, bool), None)
     equal = scores.inputs_with(np.zeros((n, n)))
-    windows = rng.integers(2, 5, size=len(flags))
+    windows = [*rng.permutation((2, 3)), *rng.integers(2, 5, size=4)]  # whoever is one off is seen
     return [
         Case(equal | {"window_size": int(window), "global_mask": each})
         for window, each in zip(windows, flags, strict=True)
@@ -188,8 +188,7 @@ def global_tokens(rng: Generator) -> list[Case]:
 def scores_to_scale(rng: Generator) -> list[Case]:
     """d_k is no square, and neither the length nor the width of the values."""
     cases = []
-    for d_k in rng.permutation((7, 8, 10, 11))[:3]:
-        n = int(rng.integers(4, 7))
+    for d_k, n in zip(rng.permutation((7, 8, 10, 11)), rng.permutation((4, 5, 6)), strict=False):
         row = rng.permutation(np.linspace(-4, 4, n)) + rng.normal(size=n) / 4
         cases.append(Case(all_seen(scores.inputs_with(scores.on_a_circle(row), int(d_k)))))
     return cases

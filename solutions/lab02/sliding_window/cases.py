@@ -142,7 +142,7 @@ def equal_scores(rng: Generator) -> list[Case]:
 def low_open_scores(rng: Generator) -> list[Case]:
     """Blocked ones are huge; open ones are low, but not so low that a softmax needs its shift."""
     cases = []
-    for _ in range(3):
+    for _ in range(6):
         n = 4
         mask = random_mask(rng, n)
         mask[1, 0] = mask[2, 3] = True
