@@ -86,9 +86,11 @@ def find_notebooks(
         if likeness[best] >= IS_IT:
             of_notebook[best].append(candidate)
         for name in hand_outs:
-            holds[name] += [candidate] if likeness[name] >= HOLDS_IT else []
-    for name, own in of_notebook.items():  # several may have been put into one file
-        own += [] if own else holds[name]
+            if likeness[name] >= HOLDS_IT:
+                holds[name].append(candidate)
+    for name, own in of_notebook.items():
+        if not own:  # several may have been put into one file
+            own += holds[name]
     known = {candidate.file for own in of_notebook.values() for candidate in own}
     for candidate in candidates:  # of one that nothing tells, the name decides
         name = PurePosixPath(candidate.file).stem
@@ -133,14 +135,15 @@ def _chosen(
             return Found(None, [findings.is_unreadable(file, unreadable[file])])
         there = [other for other in others if PurePosixPath(other).suffix.lower() in MAY_HOLD_WORK]
         return Found(None, [findings.is_missing(file, there[:MAX_NAMED])])
+    if len(candidates) == 1:
+        (only,) = candidates
+        noted = [] if only.file == file else [findings.was_found(only.file, file)]
+        return Found(only.notebook, noted)
     answered = [one for one in candidates if one.answers(hand_out)] or candidates
     newest = max(one.numbers(name) for one in answered)
     fit = [one for one in answered if one.numbers(name) == newest]
     best = max(fit, key=lambda one: (one.answers(hand_out), one.file == file))
     passed_over = [one.file for one in candidates if one is not best]
-    if not passed_over:
-        noted = [] if best.file == file else [findings.was_found(best.file, file)]
-        return Found(best.notebook, noted)
     if len(answered) == 1:
         reason = "it is the only one with answers"
     elif len(fit) == 1:

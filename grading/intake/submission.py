@@ -42,8 +42,9 @@ class Submission:
                 found.append(findings.is_no_file(name))
                 continue
             size = path.stat().st_size
-            if size > (MAX_TOTAL if name.lower().endswith(".zip") else MAX_FILE):
-                found.append(findings.is_too_large(name, MAX_FILE >> 20))
+            most = MAX_TOTAL if name.lower().endswith(".zip") else MAX_FILE
+            if size > most:
+                found.append(findings.is_too_large(name, most >> 20))
             elif len(files) == MAX_FILES or total + size > MAX_TOTAL:
                 found.append(findings.are_too_many(MAX_FILES, MAX_TOTAL >> 20))
                 break

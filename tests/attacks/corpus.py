@@ -8,7 +8,7 @@ because it harms nobody, with the instructor's answers.
 import ast
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
@@ -34,6 +34,7 @@ class Attack:
     change: Callable[[Path], None] | None = None  # of the folder handed in
     code: str = ""  # put in front of the answers
     cells: tuple[str, ...] = FIRST_ANSWERS
+    marks_if: dict[str, float] = field(default_factory=dict, hash=False)  # other marks, by status
 
     def hand_in(self, course: Course, folder: Path) -> None:
         answers = instructors_answers(course, ASSIGNMENT) if self.marks else wrong_answers()
@@ -48,12 +49,19 @@ class Attack:
 ATTACKS: list[Attack] = []
 
 
-def attack(status: str, marks: float = 0.0, *, cells: tuple[str, ...] = FIRST_ANSWERS):
+def attack(
+    status: str,
+    marks: float = 0.0,
+    *,
+    cells: tuple[str, ...] = FIRST_ANSWERS,
+    marks_if: dict[str, float] | None = None,
+):
     """The body of the decorated function is run in front of the answers in these cells."""
 
     def enter(function: Callable[[], None]) -> Callable[[], None]:
         tries, code = _docstring_and_body(function)
-        ATTACKS.append(Attack(_name(function), tries, status, marks, code=code, cells=cells))
+        name, others = _name(function), marks_if or {}
+        ATTACKS.append(Attack(name, tries, status, marks, None, code, cells, others))
         return function
 
     return enter

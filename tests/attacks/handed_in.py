@@ -45,6 +45,14 @@ def blank_source(folder: Path, grade_id: str) -> str:
     return source_of(cell_of(read(release), grade_id))
 
 
+def put_in_front(folder: Path, grade_id: str, lines: str) -> None:
+    """Lines in front of an answer, in its cell."""
+    notebook = read(folder)
+    answer = cell_of(notebook, grade_id)
+    answer["source"] = lines + source_of(answer)
+    write(folder, notebook)
+
+
 def in_every_cell(folder: Path, change: Callable[[str], str]) -> None:
     for name in NOTEBOOKS:
         notebook = read(folder, name)
@@ -323,10 +331,7 @@ def a_widget_with_an_output_of_its_own(folder):
 @damage("graded", without("receptive-field"))
 def a_module_that_is_not_there(folder):
     """An import that works on the student's machine only, in front of an answer."""
-    notebook = read(folder)
-    answer = cell_of(notebook, "receptive-field-answer")
-    answer["source"] = f"import nosuchmodule\n\n\n{source_of(answer)}"
-    write(folder, notebook)
+    put_in_front(folder, "receptive-field-answer", "import nosuchmodule\n\n\n")
 
 
 @damage("graded", ALL)
@@ -362,10 +367,7 @@ def names_that_the_grader_uses(folder):
 @damage("graded", without("receptive-field"))
 def asks_for_input(folder):
     """A question to the student in front of an answer: nobody answers while grading."""
-    notebook = read(folder)
-    answer = cell_of(notebook, "receptive-field-answer")
-    answer["source"] = f"layers = input('How many? ')\n{source_of(answer)}"
-    write(folder, notebook)
+    put_in_front(folder, "receptive-field-answer", "layers = input('How many? ')\n")
 
 
 @damage("graded", without("masked-attention"))

@@ -120,9 +120,8 @@ def test_the_corpus_is_large_and_every_attack_says_what_it_tries():
 def test_an_attack_ends_as_it_must(attack: Attack, graded: Graded):
     line = graded.lines[attack.name]
     assert line["status"] in attack.status.split(" or "), f"{attack.tries} {line}"
-    total, depends_on_the_moment = float(line["total"] or -1), " or " in attack.status
-    earned = total <= attack.marks if depends_on_the_moment else total == attack.marks
-    assert earned, f"{attack.tries} {line}"
+    marks = attack.marks_if.get(line["status"], attack.marks)
+    assert float(line["total"] or -1) == marks, f"{attack.tries} {line}"
 
 
 @pytest.mark.parametrize("place", range(3), ids=["first", "in the middle", "last"])
