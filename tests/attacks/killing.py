@@ -24,7 +24,7 @@ def exits_when_asked():
 
     get_ipython().events.register(
         "post_run_cell",
-        lambda *args: get_ipython().user_ns.update(masked_attention=lambda **inputs: os._exit(0)),
+        lambda *args: get_ipython().user_ns.update(masked_attention=lambda *inputs: os._exit(0)),
     )
 
 
