@@ -1,0 +1,153 @@
+"""Train the model in PyTorch and store it. From the course folder: python -m training.train
+
+Writes tokens.json, held_out.json and weights.npz beside this file, and prints a log.
+"""
+
+import json
+import time
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.byte_pairs import learn_merges
+from training.model import HERE, NO_BOOK, WORDS, Tokens
+from training.muon import Muon
+from training.network import CONTEXT, VOCABULARY, Decoder, open_pairs
+from training.text import read_books
+
+Batch = tuple[Tensor, Tensor]  # tokens to read and tokens to predict, (batch, seq_len) each
+
+SEED, THREADS = 1, 1
+BATCH, STEPS = 8, 2800
+RATE, RATE_OF_MATRICES, WARM_UP, COOL_DOWN = 5e-3, 0.02, 50, 0.5
+UNNAMED, WHOLE = 0.3, 0.5  # shares of the sequences: whose book is not told, that are seen whole
+WINDOWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+HELD_OUT, PASSAGE = 0.04, 2000  # a share of each book, and characters of a stored passage
+
+
+def prepare() -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Store the vocabulary and the held-out passages.
+
+    Returns the books as tokens, to train on and held out, each without the token of its book.
+    """
+    trained, held_out = {}, {}
+    for name, text in read_books().items():
+        cut = text.rindex("\n", 0, int((1 - HELD_OUT) * len(text))) + 1
+        trained[name], held_out[name] = text[:cut], text[cut:]
+    store_tokens(trained, "".join(held_out.values()))
+    store_passages(held_out)
+    tokens = Tokens()
+    for purpose, part in (("train on", trained), ("held out", held_out)):
+        print(f"{purpose} {sum(map(len, part.values())):,} characters of {len(part)} books")
+    in_tokens = [
+        [tokens.encode(text)[1:] for text in part.values()] for part in (trained, held_out)
+    ]
+    return in_tokens[0], in_tokens[1]
+
+
+def store_tokens(trained: dict[str, str], held_out: str) -> None:
+    """The merges are learnt from the training text; only single characters may come from both."""
+    names = [NO_BOOK, *trained]
+    characters = "".join(sorted(set("".join(trained.values()) + held_out)))
+    words = Counter(word for text in trained.values() for word in WORDS.findall(text))
+    merges = learn_merges(words, VOCABULARY - len(names) - len(characters))
+    lines = ",\n".join(json.dumps(pair) for pair in merges)
+    head = f'{{"books": {json.dumps(names)},\n"characters": {json.dumps(characters)},\n'
+    (HERE / "tokens.json").write_text(f'{head}"merges": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def store_passages(held_out: dict[str, str]) -> None:
+    """Three of each book, from the beginning of a paragraph to the end of a word."""
+    passages = []
+    for name, text in held_out.items():
+        for start in (500, 6500, 12500):
+            passage = text[text.index("\n", start) + 1 :][:PASSAGE]
+            passages.append({"book": name, "text": passage[: passage.rindex(" ")]})
+    (HERE / "held_out.json").write_text(json.dumps(passages, indent=1) + "\n", encoding="utf-8")
+
+
+def draw_batch(books: list[np.ndarray], rng: np.random.Generator) -> Batch:
+    """From anywhere in the books, each sequence after the token of its book."""
+    sizes = np.array([len(book) for book in books])
+    rows = []
+    for chosen in rng.choice(len(books), BATCH, p=sizes / sizes.sum()):
+        start = rng.integers(sizes[chosen] - CONTEXT)
+        first = 0 if rng.random() < UNNAMED else chosen + 1
+        rows.append([first, *books[chosen][start : start + CONTEXT]])
+    drawn = torch.tensor(np.array(rows))
+    return drawn[:, :-1], drawn[:, 1:]
+
+
+def draw_patterns(rng: np.random.Generator) -> Tensor:
+    """Half of the sequences are seen whole, the others in a window, some with global tokens."""
+    windows = np.where(rng.random(BATCH) < WHOLE, CONTEXT, rng.choice(WINDOWS, BATCH))
+    return open_pairs(torch.tensor(windows), torch.tensor(rng.choice((0, 0, 1, 4), BATCH)))
+
+
+def cost(model: Decoder, batch: Batch, is_open: Tensor) -> Tensor:
+    """The mean of -log(chance of the next token), in nats."""
+    return functional.cross_entropy(model(batch[0], is_open).flatten(0, 1), batch[1].flatten())
+
+
+def held_out_bits(model: Decoder, books: list[np.ndarray]) -> str:
+    """Bits a token by window, over 32 sequences that are the same every time."""
+    rng, line = np.random.default_rng(0), []
+    batches = [draw_batch(books, rng) for _ in range(4)]
+    for window in (1, 4, 16, 64, 256):
+        is_open = open_pairs(torch.full((BATCH,), window), torch.zeros(BATCH))
+        with torch.no_grad():
+            mean = np.mean([cost(model, batch, is_open).item() for batch in batches])
+        line.append(f"{mean / np.log(2):.3f}")
+    return " ".join(line)
+
+
+def train(model: Decoder, books: list[np.ndarray], held_out: list[np.ndarray]) -> None:
+    """The rates rise over the first steps, stay, and fall to nothing at the end."""
+    rng = np.random.default_rng(SEED)
+    matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if all(p is not matrix for matrix in matrices)]
+    optimizers = [
+        Muon(matrices, {"lr": RATE_OF_MATRICES}),
+        torch.optim.AdamW(others, lr=RATE, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+    rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
+    start, spent = time.process_time(), 0.0
+    print("step, minutes, bits a token: in training; held out, in a window of 1 4 16 64 256")
+    for step in range(STEPS):
+        share = min((step + 1) / WARM_UP, 1.0, (STEPS - step) / STEPS / COOL_DOWN)
+        loss = cost(model, draw_batch(books, rng), draw_patterns(rng))
+        loss.backward()
+        for optimizer, rate in zip(optimizers, rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate * share
+            optimizer.step()
+            optimizer.zero_grad()
+        spent = 0.99 * spent + 0.01 * loss.item()
+        if step % 200 == 199:
+            minutes = (time.process_time() - start) / 60
+            mean = spent / (1 - 0.99 ** (step + 1)) / np.log(2)
+            on_held_out = held_out_bits(model, held_out)
+            print(f"{step + 1:5} {minutes:5.1f} {mean:.3f}; {on_held_out}", flush=True)
+            store(model)  # also if the run is cut short
+
+
+def store(model: Decoder) -> None:
+    arrays: dict[str, Any] = model.arrays()
+    np.savez(HERE / "weights.npz", **arrays)
+
+
+def main() -> None:
+    torch.manual_seed(SEED)
+    torch.set_num_threads(THREADS)
+    books, held_out = prepare()
+    model = Decoder()
+    print(f"{sum(parameter.numel() for parameter in model.parameters()):,} weights")
+    train(model, books, held_out)
+    print(f"weights.npz: {(HERE / 'weights.npz').stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
