@@ -13,15 +13,17 @@ from jupyter_core.utils import ensure_event_loop, run_sync
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Integer, default
+from traitlets import Bool, Integer, Unicode, default
 
 from grading.kernel import probe, provisioner
+from grading.kernel.client import FRAME_BYTES, MEBIBYTE, SteadyClient
 from grading.status import Status
 
 Resources = dict[str, Any]
 STOPPED = "grading_stopped"  # in resources: why the notebook was not run to its end
-MEBIBYTE = 1 << 20
-MESSAGE_BYTES = 16 * MEBIBYTE  # a longer message from a kernel is never read
+RAN = "grading_ran"  # in resources: ids of the cells that were run to their end
+DEADLINE = "grading_deadline"  # in resources: when, by time.monotonic(), it must have ended
+GRACE = 5  # seconds after its deadline, until a kernel is ended whatever it says
 MESSAGES_WAITING = 32  # by channel; what is behind waits in the kernel's memory, not in ours
 MESSAGE_COSTS = 1 << 10  # bytes at least: very many short messages are much, too
 PATIENCE = 20  # seconds for a kernel that has fallen silent to say that it is there
@@ -40,6 +42,10 @@ class SteadyExecute(Execute):
 
     notebook_timeout = Integer(180, help="Seconds for all cells of a notebook.").tag(config=True)
 
+    submission_timeout = Integer(
+        300, help="Seconds for all notebooks of a submission, where `grade` grades it."
+    ).tag(config=True)
+
     notebook_output = Integer(
         10 * MEBIBYTE, help="Bytes that all cells of a notebook may print and display."
     ).tag(config=True)
@@ -51,6 +57,8 @@ class SteadyExecute(Execute):
     iopub_timeout = Integer(10, help="Seconds for the output of a cell that has ended.").tag(
         config=True
     )
+    # Whatever the kernel is called where the notebook was written: ours runs it.
+    kernel_name = Unicode("python3")
     store_widget_state = Bool(False)  # nobody may put anything into the notebook's own metadata
 
     @default("timeout_func")
@@ -63,15 +71,15 @@ class SteadyExecute(Execute):
         return seconds
 
     def create_kernel_manager(self) -> KernelManager:
-        """A confined kernel; interrupts go by message, as no signal reaches into the sandbox."""
+        """A confined kernel, from which we read no more than we can hold."""
         manager = super().create_kernel_manager()
-        manager.context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES)
+        manager.context.setsockopt(zmq.MAXMSGSIZE, FRAME_BYTES)
         manager.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
+        manager.client_factory = SteadyClient
         if self.confine:
             manager.kernel_spec.metadata["kernel_provisioner"] = {
                 "provisioner_name": provisioner.NAME
             }
-            manager.kernel_spec.interrupt_mode = "message"
         elif zmq.has("ipc"):  # two kernels that start at once may be given the same port
             manager.transport = "ipc"
             place = provisioner.place_for_sockets()
@@ -82,7 +90,8 @@ class SteadyExecute(Execute):
     def preprocess(
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
-        self._deadline = time.monotonic() + self.notebook_timeout
+        ends = time.monotonic() + self.notebook_timeout
+        self._deadline = min(ends, resources.get(DEADLINE, ends))
         self._provisioner: Any = None
         self._received = 0
         self._ended_for: Status | None = None
@@ -105,10 +114,14 @@ class SteadyExecute(Execute):
         self, cell: NotebookNode, resources: Resources, index: int
     ) -> tuple[NotebookNode, Resources]:
         self._provisioner = self.km.provisioner
+        self._provisioner.ends = self._deadline + GRACE
+        self.kc.iopub_channel.too_much = self._end_for_output
         if time.monotonic() > self._deadline:
             raise StoppedError(Status.TIMED_OUT)
         try:
-            return super().preprocess_cell(cell, resources, index)
+            done = super().preprocess_cell(cell, resources, index)
+            resources.setdefault(RAN, set()).add(cell.id)
+            return done
         except CellTimeoutError as error:  # its output has not come to an end
             if time.monotonic() > self._cell_deadline:
                 raise StoppedError(Status.TIMED_OUT) from error  # an interrupt did not stop it
@@ -135,12 +148,21 @@ class SteadyExecute(Execute):
         self._received += max(MESSAGE_COSTS, len(repr(msg["content"])))
         if probe.MIME in (msg["content"].get("data") or ()):
             msg["content"].pop("transient", None)  # an answer stays: nothing is shown in its place
+        if not _is_count(msg["content"].get("execution_count", 0)):  # it is what the kernel says
+            msg["content"]["execution_count"] = None
         if self._received <= self.notebook_output:
             return super().process_message(msg, cell, cell_index)
+        self._end_for_output()
+        return None
+
+    def _end_for_output(self) -> None:
         if not self._ended_for:
             self._ended_for = Status.OUTPUT_LIMIT
             self._ending = asyncio.ensure_future(self._provisioner.kill())
-        return None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
 
 
 def _cancel_what_is_left() -> None:
@@ -148,12 +170,3 @@ def _cancel_what_is_left() -> None:
     for task in asyncio.all_tasks(ensure_event_loop()):
         if "_async_poll_kernel_alive" in getattr(task.get_coro(), "__qualname__", ""):
             task.cancel()
-
-
-def has_timed_out(cell: NotebookNode) -> bool:
-    return "CellTimeoutError" in error_names(cell)
-
-
-def error_names(cell: NotebookNode) -> set[str]:
-    """Names of the exceptions that a cell shows."""
-    return {out.ename for out in cell.get("outputs", []) if out.output_type == "error"}

@@ -4,12 +4,14 @@ import platform
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
+from textwrap import shorten
 
 from nbformat import NotebookNode
 
 from grading.intake import findings
 from grading.status import Finding
 
+MAX_MESSAGE = 200  # characters
 MODULE = re.compile(r"No module named '([^']{1,80})'")
 
 
@@ -26,7 +28,8 @@ def _of_error(cell: str, name: str, message: str) -> Iterator[Finding]:
     if name == "StdinNotImplementedError":
         yield findings.asks_for_input(cell)
     elif name == "SyntaxError":
-        yield findings.is_no_code_for(cell, f"Python {platform.python_version()}", message)
+        why = shorten(message, MAX_MESSAGE, placeholder="...")
+        yield findings.is_no_code_for(cell, f"Python {platform.python_version()}", why)
     elif name == "ModuleNotFoundError" and module:
         yield findings.needs_module(cell, module[1])
     elif name in ("AttributeError", "ImportError") and "numpy" in message.lower():

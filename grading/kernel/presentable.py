@@ -19,8 +19,13 @@ from grading.intake.pictures import PICTURES, is_picture
 MAX_OUTPUTS = 200  # of one cell
 MAX_TEXT = 100_000  # characters of one output
 MAX_HTML, MAX_TAGS = 2 << 20, 5000  # characters and tags; pictures are part of it
+MAX_DEPTH = 60  # of elements inside one another
+MAX_ESCAPES = 1000  # of an output, for colours
+ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|.)?")
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")  # one that is never ended counts, too
+NEVER_CLOSED = {"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "source"}
 MAX_FORMATTING = 20  # of <b> and the like: left open, each is repeated in every paragraph
-FORMATTING = re.compile(r"<\s*(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
+FORMATTING = re.compile(r"<(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.I)
 TAGS = {
     *("p", "b", "i", "em", "strong", "code", "pre", "br", "hr", "div", "span", "img", "details"),
     *("table", "thead", "tbody", "tr", "th", "td", "caption", "ul", "ol", "li", "summary"),
@@ -84,11 +89,23 @@ def _clean(mime: str, value: Any, hidden: tuple[str, ...]) -> str:
 def _can_be_cleaned(html: str) -> bool:
     """Whether cleaning will end soon. What is too much is shown as its plain text instead."""
     few = len(html) <= MAX_HTML and html.count("<") <= MAX_TAGS
-    return few and len(FORMATTING.findall(html)) <= MAX_FORMATTING
+    return few and len(FORMATTING.findall(html)) <= MAX_FORMATTING and _depth(html) <= MAX_DEPTH
+
+
+def _depth(html: str) -> int:
+    """How many elements may be open at once: at most so many."""
+    depth = deepest = 0
+    for closing, name in TAG.findall(html):
+        if name.lower() not in NEVER_CLOSED:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _clean_text(value: Any, hidden: tuple[str, ...]) -> str:
     text = value if isinstance(value, str) else repr(value)
+    if text.count("\x1b") > MAX_ESCAPES:
+        text = ESCAPE.sub("", text)
     if len(text) > MAX_TEXT:
         text = f"{text[:MAX_TEXT]}\n... and {len(text) - MAX_TEXT:,} characters more"
     return _without_places(text, hidden)

@@ -13,16 +13,17 @@ from tempfile import TemporaryDirectory
 import labkit
 from grading.course import Course, CourseError
 from grading.kernel import bwrap
+from grading.kernel.handed import FOLDER, HANDED, MOST, files_beside
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
-FILES = 500  # beside the notebook; each is a mount of its own
 
 AS_ROOT = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 AS_USER = ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+# The processes that hold a sandbox have no filter on them: nobody writes into their memory.
+NO_WAY_INTO_OTHERS = ["--remount-ro", "/proc"]
 
 # Ours, wherever they are installed: a kernel sees neither the grader nor a second labkit.
 OWN_PACKAGES = (Path(__file__).resolve().parents[1], Path(labkit.__file__).resolve().parent)
-FOLDER = Path("/lab")  # the submission's folder, as its kernel sees it
 
 HOW_TO_GET_IT = (
     "It needs Linux that allows user namespaces, and bubblewrap 0.8 or newer, which is installed "
@@ -44,6 +45,16 @@ def require_sandbox() -> None:
         )
 
 
+def require_hidden(course: Course) -> None:
+    """Raise SandboxError for a course that lies where a kernel can look."""
+    for place in (Path("/usr"), *_python_folders()):
+        if course.root.is_relative_to(place):
+            raise SandboxError(
+                f"The course lies in {place}, which every kernel can read, with its answers and "
+                "marks. Move it to another folder."
+            )
+
+
 @cache
 def why_not() -> str:
     """Why a process cannot be confined on this machine; empty when it can."""
@@ -54,7 +65,7 @@ def why_not() -> str:
     if is_root() and not shutil.which("setpriv"):
         return "setpriv is not installed"
     with TemporaryDirectory() as empty:
-        trial = bubblewrap(Path(empty), Path(empty), ["true"])
+        trial = bubblewrap(Path(empty), ["true"])
         done = subprocess.run(trial, env=environment(), capture_output=True, text=True, check=False)
     return f"bubblewrap says {done.stderr.strip()!r}" if done.returncode else ""
 
@@ -72,22 +83,6 @@ def describe(course: Course) -> str:
     return f"Protection: none{because}; the code of the submissions runs with your rights."
 
 
-def _files_beside(folder: Path) -> list[tuple[Path, Path]]:
-    """What lies beside the notebook, and where the kernel sees it.
-
-    Notebooks are left out, whosever they are; so are links, which may lead anywhere.
-    """
-    folder = folder.resolve()
-    files = [
-        (path, FOLDER / path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
-    ]
-    if len(files) > FILES:
-        raise SandboxError(f"{len(files)} files lie beside the notebooks; at most {FILES} may.")
-    return files
-
-
 @cache
 def matplotlib_folder() -> Path:
     """Where matplotlib keeps its list of fonts, which would take seconds to make anew."""
@@ -96,13 +91,18 @@ def matplotlib_folder() -> Path:
     return Path(matplotlib.get_cachedir())
 
 
-def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
+def bubblewrap(folder: Path, command: Sequence[str]) -> list[str]:
     """Run a command with the namespaces and the file system of a kernel.
 
-    It sees the system and Python, read-only; what lies beside the notebooks in `folder`; and
-    `shared`, where its sockets are. Our own packages are left out, wherever they are installed.
+    It sees the system and Python, read-only, and what lies beside the notebooks in `folder`; what
+    it may write to is memory. Our own packages are left out, wherever they are installed.
     """
-    beside = _files_beside(folder)
+    beside = files_beside(folder)
+    if len(beside) > MOST:
+        raise SandboxError(f"{len(beside)} files lie beside the notebooks; at most {MOST} may.")
+    if any(inside.is_relative_to(HANDED) for _, inside in beside):
+        copy = f'cp -r {HANDED}/. .; exec "$@"'  # what cannot be read is not there
+        command = ["sh", "-c", copy, "sh", *command]
     system = [Path("/usr"), Path("/etc/fonts"), Path("/etc/ld.so.cache"), *_python_folders()]
     arguments = [*_namespaces(), "--proc", "/proc", "--dev", "/dev"]
     for name in ("bin", "lib", "lib64"):
@@ -110,7 +110,7 @@ def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
     for writable in (Path("/tmp"), Path("/dev/shm"), FOLDER):
         arguments += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", str(writable)]
     beside += [(path, path) for path in matplotlib_folder().glob("fontlist*.json")]
-    for parent in _parents([*system, shared, *(inside for _, inside in beside)]):
+    for parent in _parents([*system, *(inside for _, inside in beside)]):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own would be 0700
     for path in system:
         arguments += ["--ro-bind-try", str(path), str(path)]
@@ -119,7 +119,9 @@ def bubblewrap(folder: Path, shared: Path, command: Sequence[str]) -> list[str]:
             arguments += ["--tmpfs", str(package), "--remount-ro", str(package)]
     for path, inside in beside:
         arguments += ["--ro-bind", str(path), str(inside)]
-    arguments += ["--bind", str(shared), str(shared), "--remount-ro", "/dev", "--remount-ro", "/"]
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    if not is_root():
+        arguments += NO_WAY_INTO_OTHERS
     return [*arguments, "--chdir", str(FOLDER), "--", *_as_own_user(), *command]
 
 
@@ -128,6 +130,7 @@ def _namespaces() -> list[str]:
     return [
         *(bwrap.program(), *(AS_ROOT if is_root() else AS_USER)),
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
+        *("--hostname", "lab"),
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
     ]
 
@@ -142,7 +145,8 @@ def _as_own_user() -> list[str]:
     user = str(own_user())
     become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     as_it_is = ["--bind", "/", "/", "--dev-bind", "/dev", "/dev"]
-    return [*become, bwrap.program(), *AS_USER, "--die-with-parent", *as_it_is, "--"]
+    last = ["--die-with-parent", *as_it_is, *NO_WAY_INTO_OTHERS, "--"]
+    return [*become, bwrap.program(), *AS_USER, *last]
 
 
 def _python_folders() -> list[Path]:
@@ -161,6 +165,7 @@ def environment() -> dict[str, str]:
         "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin",
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
+        "LOGNAME": "student",
         "MPLCONFIGDIR": str(matplotlib_folder()),
         "LAB_FIGURES": "text",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

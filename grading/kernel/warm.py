@@ -49,13 +49,14 @@ class WarmProcess:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def fork(self, request: Mapping[str, Any], lifeline: int) -> int:
-        """Have a kernel forked; lifeline is the end of a pipe that lives as long as the kernel.
+    def fork(self, request: Mapping[str, Any], handed: list[int]) -> int:
+        """Have a kernel forked.
 
+        handed: the end of a pipe that lives as long as the kernel, and the sockets it listens on.
         Returns the process that is the kernel's parent.
         """
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], [lifeline])
+            socket.send_fds(self._control, [json.dumps(request).encode()], handed)
             return int(self._control.recv(16))
         except (OSError, ValueError):
             self._process.kill()  # or a late answer would be taken for that to the next request

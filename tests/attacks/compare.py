@@ -23,8 +23,8 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from attacks.corpus import ATTACKS, Attack, honest_class
-from attacks.test_attacks import KINDS
+from attacks.corpus import Attack, honest_class
+from attacks.kinds import ATTACKS, KINDS
 from grading.course import CONFIG_FILE, Course, copy_course
 from grading.files import write_files
 from grading.kernel import bwrap

@@ -7,7 +7,7 @@ because it harms nobody, with the instructor's answers.
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -15,13 +15,20 @@ from textwrap import dedent
 import nbformat
 
 from catalogue import worth, worth_of_notebooks
-from grading.course import Course
+from grading.course import CONFIG_FILE, Course
 from grading.files import write_files
 from grading.intake.submission import Submission
 from grading.proof.handin import Answers, instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, LAB
 
 WITHOUT_FIRST = ALL - worth_of_notebooks(ASSIGNMENT, 1)
+SHORT_LIMITS = """
+c.Execute.timeout = 40
+c.SteadyExecute.notebook_timeout = 110
+c.SteadyExecute.notebook_output = 4 << 20
+c.SteadyExecute.iopub_timeout = 10
+c.ConfinedProvisioner.memory = 2 << 30
+"""
 FIRST_ANSWERS = ("window-mask-answer", "global-mask-answer", "split-heads-answer")
 
 
@@ -35,6 +42,13 @@ class Attack:
     code: str = ""  # put in front of the answers
     cells: tuple[str, ...] = FIRST_ANSWERS
     marks_if: dict[str, float] = field(default_factory=dict, hash=False)  # other marks, by status
+
+    @property
+    def marks_by_status(self) -> dict[str, float]:
+        """Each way in which it may end, with what it must earn then."""
+        return {
+            status: self.marks_if.get(status, self.marks) for status in self.status.split(" or ")
+        }
 
     def hand_in(self, course: Course, folder: Path) -> None:
         answers = instructors_answers(course, ASSIGNMENT) if self.marks else wrong_answers()
@@ -99,6 +113,18 @@ def honest_class(course: Course) -> list[Submission]:
         submit(course, ASSIGNMENT, "m-honest-student", missing),
         submit(course, ASSIGNMENT, "z-honest-student", {}),
     ]
+
+
+def hand_in_class(
+    course: Course, attacks: Iterable[Attack], honest: Iterable[Submission], *settings: str
+) -> None:
+    """Attackers and honest students, in a course with limits that end soon, and more settings."""
+    with (course.root / CONFIG_FILE).open("a") as config:
+        config.write("\n".join((SHORT_LIMITS, *settings)))
+    for attack in attacks:
+        attack.hand_in(course, course.folder("submitted", ASSIGNMENT, attack.name))
+    for one in honest:
+        write_files(course.folder("submitted", ASSIGNMENT, one.student), one.files)
 
 
 def _without_pictures(content: bytes) -> bytes:

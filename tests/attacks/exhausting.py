@@ -129,7 +129,7 @@ def floods_a_channel_that_nobody_reads():
     kernel = get_ipython().kernel
     content = {"prompt": "x" * (8 << 20), "password": False}
     identity = kernel.get_parent()["header"]["session"].encode()
-    for _ in range(60):
+    for _ in range(100):
         kernel.session.send(kernel.stdin_socket, "input_request", content, ident=[identity])
 
 
@@ -148,16 +148,35 @@ def fills_the_disk():
         open(path, "w").close()
 
 
-@attack("output limit", WITHOUT_FIRST, cells=FIRST)
-def fills_the_folder_of_its_sockets():
-    """Writes into the one folder that it shares with the outside."""
-    import glob
-    import time
+@attack("graded", ALL, cells=FIRST)
+def makes_its_connection_file_a_deep_folder():
+    """Puts a folder three thousand folders deep where the grader told it how to be reached."""
+    import os
 
-    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
-    for number in range(10_000):
-        open(f"{folder}/{number}", "wb").write(b"x" * 1000)
-    time.sleep(7777)
+    (path,) = [each for each in get_ipython().kernel.parent.argv if each.endswith(".json")]
+    os.unlink(path)
+    os.mkdir(path)
+    os.chdir(path)
+    for _ in range(3000):
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir("/lab")
+
+
+@attack("graded", ALL, cells=FIRST)
+def fills_its_connection_file():
+    """Makes a folder of that file, and fills it as far as that goes."""
+    import contextlib
+    import os
+    import shutil
+
+    (path,) = [each for each in get_ipython().kernel.parent.argv if each.endswith(".json")]
+    os.unlink(path)
+    os.mkdir(path)
+    with contextlib.suppress(OSError):
+        for number in range(20):
+            open(f"{path}/{number}", "wb").write(bytes(50 << 20))
+    shutil.rmtree(path)
 
 
 @attack("graded or timed out", without("window-mask"), cells=FIRST)
@@ -216,40 +235,159 @@ def displays_html_that_grows_when_it_is_cleaned():
     display(HTML("<p>" + "".join(f"<b title={n}>" for n in range(9999)) + "<p>x" * 9999))
 
 
-@attack("output limit", WITHOUT_FIRST, cells=FIRST)
-def hides_files_in_the_folder_of_its_sockets():
-    """Makes a folder in the one that it shares with the outside, and fills that."""
-    import glob
+@attack(
+    "out of memory or timed out",  # on a busy machine it may not come so far
+    WITHOUT_FIRST,
+    cells=FIRST,
+    marks_if={"timed out": without("window-mask")},
+)
+def holds_memory_in_its_sockets():
+    """Has many processes fill the buffers of many sockets, which belong to no process."""
     import os
+    import socket
     import time
 
-    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
-    os.mkdir(f"{folder}/deep")
-    for number in range(10_000):
-        open(f"{folder}/deep/{number}", "wb").write(b"x" * 1000)
+    for _ in range(100):
+        if not os.fork():
+            pairs = [socket.socketpair() for _ in range(110)]
+            for each in (end for pair in pairs for end in pair):
+                each.setblocking(False)
+                try:
+                    while True:
+                        each.send(bytes(1 << 16))
+                except OSError:
+                    pass
+            time.sleep(7777)
     time.sleep(7777)
 
 
-@attack("output limit", WITHOUT_FIRST, cells=FIRST)
-def locks_the_folder_of_its_sockets():
-    """Forbids everybody to look into the folder that it shares with the outside."""
-    import glob
+@attack("graded", ALL, cells=FIRST)
+def holds_memory_in_files_without_a_name():
+    """Writes into memfds, of which each process may have many."""
     import os
-    import time
 
-    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
     try:
-        os.chmod(folder, 0o300)
-        os.mkdir(f"{folder}/deep")  # for who may look all the same
+        files = [os.memfd_create("x") for _ in range(40)]
+        print("FOUND memory that nobody counts:", [os.write(f, bytes(60 << 20)) for f in files])
     except OSError:
         pass
+
+
+@attack("graded", ALL, cells=FIRST)
+def holds_memory_in_segments():
+    """Asks for shared memory, message queues and semaphores of System V."""
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    for number in range(9):
+        segment = libc.shmget(number, 256 << 20, 0o1600)
+        if segment >= 0:
+            print("FOUND memory that nobody counts:", segment)
+    if libc.msgget(0, 0o1600) >= 0 or libc.semget(0, 1, 0o1600) >= 0:
+        print("FOUND a queue or a semaphore")
+
+
+@attack("out of memory", WITHOUT_FIRST, cells=FIRST)
+def holds_memory_in_many_processes():
+    """Has its children take what it may not."""
+    import os
+    import time
+
+    for _ in range(40):
+        if not os.fork():
+            kept = [os.urandom(1 << 20) * 100]
+            time.sleep(7777 + len(kept))
     time.sleep(7777)
 
 
+@attack("timed out", WITHOUT_FIRST, cells=FIRST)
+def floods_the_channel_of_replies():
+    """Sends replies to others so fast that who reads them finds no time to look at the clock."""
+    import hashlib
+    import hmac
+    import json
+    import signal
+
+    kernel = get_ipython().kernel
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    socket, whom = kernel.shell_stream.socket, kernel._parent_ident["shell"]
+    header = kernel.session.msg_header("execute_reply")
+    header["date"] = None
+    rest = (b'{"msg_id":"x"}', json.dumps({"p": [[]] * 9000}).encode(), b'{"status":"ok"}')
+    number = 0
+    while True:
+        number += 1
+        first = json.dumps(header).encode()[:-1] + b', "n": %d}' % number
+        signed = hmac.new(kernel.session.key, digestmod=hashlib.sha256)
+        for part in (first, *rest):
+            signed.update(part)
+        signature = signed.hexdigest().encode()
+        socket.send_multipart([*whom, b"<IDS|MSG>", signature, first, *rest])
+
+
 @attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def sends_messages_that_grow_when_they_are_read():
+    """Sends JSON of empty lists, which is twenty times as large once it is read."""
+    kernel = get_ipython().kernel
+    grows = [[]] * 2_000_000
+    for _ in range(20):
+        kernel.session.send(
+            kernel.iopub_socket,
+            "display_data",
+            {"data": {"x/y": grows}, "metadata": {}},
+            parent={"header": {"msg_id": grows}},
+            metadata={"x": grows},
+        )
+
+
+@attack("out of memory", WITHOUT_FIRST, cells=FIRST)
+def hides_what_its_processes_hold():
+    """Lets nobody look at its processes, who together take more than they may."""
+    import ctypes
+    import mmap
+    import os
+    import time
+
+    ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    for _ in range(10):
+        if not os.fork():
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
+            kept = mmap.mmap(-1, 400 << 20, flags=flags)
+            time.sleep(7777 + len(kept) * 0)
+    time.sleep(7777)
+
+
+@attack("crashed or timed out", WITHOUT_FIRST, cells=FIRST)
+def says_nonsense_on_all_its_sockets():
+    """Breaks off the protocol on each connection to the grader, and then sleeps."""
+    import os
+    import stat
+    import time
+
+    for number in map(int, os.listdir("/proc/self/fd")):
+        try:
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.write(number, b"\xff" * 99)
+        except OSError:
+            pass
+    time.sleep(7777)
+
+
+@attack("timed out", without("window-mask"), cells=FIRST)
+def stops_its_heart():
+    """Ends the thread that answers whether it lives, while somebody may be asking."""
+    import time
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    heart = IPKernelApp.instance().heartbeat
+    heart.context.destroy(linger=0)
+    time.sleep(7777)
+
+
+@attack("crashed or timed out", WITHOUT_FIRST, cells=FIRST)
 def wears_out_its_watcher():
-    """Has processes end while they are looked at, and then fills the folder of its sockets."""
-    import glob
+    """Has processes end while they are looked at, and then never ends."""
     import os
     import signal
     import time
@@ -259,7 +397,8 @@ def wears_out_its_watcher():
     while time.monotonic() < until:
         if not os.fork():
             os._exit(0)
-    (folder,) = glob.glob("/tmp/**/kernel-*", recursive=True)
-    for number in range(10_000):
-        open(f"{folder}/{number}", "wb").write(b"x" * 1000)
-    time.sleep(7777)
+    while True:
+        try:
+            time.sleep(7777)
+        except KeyboardInterrupt:
+            pass

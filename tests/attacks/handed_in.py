@@ -1,9 +1,7 @@
 """Right work in the files that editors, platforms and people make: it keeps every point, and nobody
 is accused. Each stands for a report about this or another course."""
 
-import io
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from nbgrader import utils
 
 from attacks.corpus import damage, without
 from attacks.damage import FIRST, SECOND, THIRD, cell_of, read, write
-from gradings import ALL
+from gradings import ALL, zipped
 
 NOTEBOOKS = (FIRST, SECOND, THIRD)
 PIXEL = (
@@ -262,21 +260,15 @@ def what_systems_leave(folder):
         (folder / name).write_bytes(content)
 
 
-def zipped(folder: Path) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name in NOTEBOOKS:
-            archive.write(folder / name, f"lab02/{name}")
-            archive.writestr(f"__MACOSX/lab02/._{name}", b"\x00\x05")
-    return data.getvalue()
-
-
 @damage("graded", ALL)
 def a_zip(folder):
     """All of it in an archive, as the hand-out came."""
-    data = zipped(folder)
+    entries = []
     for name in NOTEBOOKS:
+        entries += [(f"lab02/{name}", (folder / name).read_bytes())]
+        entries += [(f"__MACOSX/lab02/._{name}", b"\x00\x05")]
         (folder / name).unlink()
+    data = zipped(entries)
     (folder / "lab02.zip").write_bytes(data)
 
 

@@ -99,6 +99,10 @@ def reads_other_processes():
     """Lists processes, and reads their memory, their environment and their open files."""
     import os
 
+    def variables(process):
+        content = open(f"/proc/{process}/environ", "rb").read()
+        return {each.partition(b"=")[0] for each in content.split(b"\0")}
+
     mine = str(os.getpid())
     for process in filter(str.isdigit, os.listdir("/proc")):
         command = open(f"/proc/{process}/cmdline").read()
@@ -106,10 +110,29 @@ def reads_other_processes():
             continue
         if "bwrap" not in command:
             print("FOUND", command)
-        for secret in ("environ", "mem", "root/home", "cwd/submitted"):
+        try:
+            if more := variables(process) - variables(mine):
+                print("FOUND", more, "of", command)
+        except OSError:
+            pass
+        for secret in ("mem", "root/home", "cwd/submitted"):
             try:
                 if open(f"/proc/{process}/{secret}", "rb").read(1):
                     print("FOUND", secret, "of", command)
+            except OSError:
+                pass
+
+
+@attack("graded")
+def writes_into_other_processes():
+    """Changes the code of the processes that hold its sandbox, which have no filter on them."""
+    import os
+
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        if process != str(os.getpid()):
+            try:
+                open(f"/proc/{process}/mem", "r+b").close()
+                print("FOUND a way into", open(f"/proc/{process}/cmdline").read()[:20])
             except OSError:
                 pass
 

