@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from grading.judging.words import Value
 from grading.kernel import probe
 
 PLAIN_DTYPE = re.compile(r"[<>|][biuf]\d{1,2}")  # bool, integer or float of one size
@@ -18,21 +19,29 @@ class ForgedError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call gave: arrays by name, or the exception it raised.
+    """What one call gave: arrays and texts by name, or the exception it raised.
 
-    unfit: of values that are no arrays of numbers, what they are instead, by name.
+    unfit: of values that are neither numbers nor texts, what they are instead, by name.
     kinds: names of the exception's classes, the most special first; empty for a result.
     """
 
-    values: dict[str, np.ndarray] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     unfit: dict[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     message: str = ""
 
     def form(self, name: str) -> str:
-        """What a value is, whatever its numbers are: "an int", "ndarray (3, 3) of bool"."""
+        """What a value is, whatever its numbers are: "an int", "ndarray (3, 3) of bool".
+
+        A single float is one, be it Python's, of NumPy and of any size, or in an array without
+        axes; a text is one, be it Python's or NumPy's.
+        """
         array, kind = self.values[name], self.types.get(name, "value")
+        if isinstance(array, str):
+            return "a text"
+        if array.ndim == 0 and array.dtype.kind == "f":
+            return "a float"
         dtype = "integers" if array.dtype.kind in "iu" else str(array.dtype)
         if array.ndim == 0 and kind != "ndarray":
             return {"integers": "an int", "bool": "a bool"}.get(dtype, f"a {kind} ({dtype})")
@@ -57,11 +66,21 @@ def _read(answer: Any) -> Answer:
         case {"values": {**values}, "types": {**types}}:
             unfit = {_text(n): _text(v["unfit"]) for n, v in values.items() if _is_unfit(v)}
             return Answer(
-                values={_text(n): _array(v) for n, v in values.items() if n not in unfit},
+                values={_text(n): _value(v) for n, v in values.items() if n not in unfit},
                 types={_text(n): _text(kind) for n, kind in types.items()},
                 unfit=unfit,
             )
     raise ForgedError
+
+
+def _value(packed: Any) -> Value:
+    """An array or a text. What a text holds is never obeyed: it is compared, and shown escaped."""
+    match packed:
+        case {"text": str(text), **more} if not more and len(text) <= probe.MAX_TEXT:
+            if text.encode("utf-8", "ignore").decode("utf-8") != text:
+                raise ForgedError
+            return text
+    return _array(packed)
 
 
 def _array(packed: Any) -> np.ndarray:

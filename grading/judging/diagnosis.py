@@ -1,6 +1,7 @@
 """Name the misconception behind a wrong answer, if one explains all that was answered."""
 
 import re
+from contextlib import redirect_stdout
 
 import numpy as np
 
@@ -83,7 +84,8 @@ class _Known:
     def answer(self, place: int) -> Answer:
         if place not in self._answers:
             packed = [self._packed[place]]
-            content = probe.answer(packed, self._asked, self._names, self._drivers)
+            with redirect_stdout(None):  # to print is a mistake, too, and not for the terminal
+                content = probe.answer(packed, self._asked, self._names, self._drivers)
             self._answers[place] = read_answers(content, 1)[0]
         return self._answers[place]
 

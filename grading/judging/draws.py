@@ -24,5 +24,10 @@ def again(first: Callable[[Generator], Inputs], second: Callable[[Generator], In
     return draw
 
 
+def shuffled(rng: Generator, cases: list[Case]) -> list[Case]:
+    """In any order: who goes by the place of an input has not looked at it."""
+    return [cases[place] for place in rng.permutation(len(cases))]
+
+
 def refused(inputs: Inputs, name: str, value: Any) -> Case:
     return Case(inputs | {name: value}, refuses=(name, value))

@@ -45,6 +45,11 @@ class Aspect:
     of_form: bool = False
     driver: str = ""
 
+    @property
+    def is_form(self) -> bool:
+        """Whether it says nothing about numbers."""
+        return self.exact_dtype or self.of_form
+
 
 @dataclass(frozen=True)
 class Exercise:

@@ -11,7 +11,7 @@ from grading.judging.exercise import Aspect, Case, Exercise
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Diagnosis, Mark, Verdict
-from grading.judging.words import Words
+from grading.judging.words import Value, Words
 from grading.kernel import probe
 from grading.status import Status
 
@@ -19,10 +19,18 @@ NOT_STARTED = "Not started: the answer still raises NotImplementedError."
 FORGED = "What came back was not an answer to the question that was asked."
 
 
-def judge(question: Question, content: Any, lab: Lab, lost_before: Collection[str] = ()) -> Verdict:
+def judge(
+    question: Question,
+    content: Any,
+    lab: Lab,
+    lost_before: Collection[str] = (),
+    *,
+    diagnosed: bool = True,
+) -> Verdict:
     """The verdict on what one kernel sent in answer to one question.
 
     lost_before: earlier exercises of the notebook that lost points, for what is said.
+    diagnosed: whether a misconception is looked for, or the marks are all that is wanted.
     """
     exercise = question.exercise
     try:
@@ -43,14 +51,14 @@ def judge(question: Question, content: Any, lab: Lab, lost_before: Collection[st
             for tried in zip(own, *others, strict=True)
         ],
     )
-    not_charged = [mine.aspect for mine, mark in zip(own, marks, strict=True) if mine != mark]
+    not_charged = [m.aspect for i, m in enumerate(marks) if m.passed and not own[i].passed]
     verdict = Verdict(
         exercise.id,
         marks,
         status=_status(answers),
         not_charged=_not_charged(exercise, not_charged, lab, lost_before) if not_charged else "",
     )
-    if not verdict.lost:
+    if not verdict.lost or not diagnosed:
         return verdict
     known = diagnose(question, answers, verdict.lost, lab)
     return replace(verdict, diagnosis=Diagnosis(known.name, known.hint) if known else Diagnosis())
@@ -84,13 +92,13 @@ def _marks(
 
 
 def _with_substance(question: Question, marks: list[Mark]) -> tuple[Mark, ...]:
-    """Where no number is right, the form of an answer is worth nothing."""
-    is_form = {a.name: a.exact_dtype or a.of_form for a in question.exercise.aspects}
+    """Where nothing but the form of an answer is right, that is worth nothing."""
+    is_form = {a.name: a.is_form for a in question.exercise.aspects}
     is_refusal = {name: any(c.refuses for c in cases) for name, cases in question.cases.items()}
     if any(m.passed for m in marks if not is_form[m.aspect] and not is_refusal[m.aspect]):
         return tuple(marks)
     return tuple(
-        replace(mark, passed=False, problem="counts as soon as a number is right")
+        replace(mark, passed=False, problem="counts as soon as something else is right")
         if mark.passed and is_form[mark.aspect]
         else mark
         for mark in marks
@@ -157,7 +165,7 @@ def _problem(
     for name in aspect.values or exercise.returns:
         right, got = expected.values[name], answer.values.get(name)
         if got is None:
-            return f"{name} {answer.unfit.get(name, 'is missing')}"
+            return _unfit(name, answer, right)
         if aspect.exact_dtype:
             seen = _other_form(name, answer, expected)
         else:
@@ -165,6 +173,14 @@ def _problem(
         if seen:
             return seen
     return ""
+
+
+def _unfit(name: str, answer: Answer, expected: Value) -> str:
+    """What is in the place of a value that is neither numbers nor a text."""
+    seen = answer.unfit.get(name, "is missing")
+    if isinstance(expected, str) and "text" not in seen and name in answer.types:
+        return f"{name}: expected a text, got a value of type {answer.types[name]}"
+    return f"{name} {seen}"
 
 
 def _other_form(name: str, answer: Answer, expected: Answer) -> str:

@@ -3,7 +3,7 @@
 lab.py         NOTEBOOKS in order; WORDS and DEMO, where the lab has some
 drivers.py     how answers are called
 reference/     the right answers that decide marks
-<notebook>/    exercises.py, cases.py, misconceptions.py, other_answers.py, equivalent.py
+<notebook>/    exercises, cases, promises, misconceptions, other_answers, equivalent
 """
 
 import hashlib
@@ -32,8 +32,8 @@ class Lab:
 
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
-        """Their names, in order."""
-        return tuple(self._from("lab.py", "NOTEBOOKS"))
+        """Their names, in order; of a plain assignment, which has no such folder, none."""
+        return tuple(self._from("lab.py", "NOTEBOOKS")) if self.folder.is_dir() else ()
 
     @cached_property
     def words(self) -> Words:
@@ -73,8 +73,6 @@ class Lab:
         """What each exercise is worth, by notebook."""
         return {name: {e.id: e.points for e in self.in_notebook(name)} for name in self.notebooks}
 
-    # how answers are called
-
     @cached_property
     def drivers_source(self) -> str:
         path = self.folder / "drivers.py"
@@ -89,8 +87,6 @@ class Lab:
     def stand_ins(self) -> Mapping[str, Callable[..., Any]]:
         """What makes a stand-in for an earlier answer, by that answer's name."""
         return self._from("drivers.py", "STAND_INS", {}) if self.drivers_source else {}
-
-    # right answers
 
     def reference(self, exercise: Exercise) -> Any:
         """The right answer: a function, or a class."""
@@ -122,12 +118,21 @@ class Lab:
         return tuple(self._written("other_answers.py"))
 
     @cached_property
+    def promises(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """By exercise: the sentences of its docstring, and the aspects that ask for each."""
+        return self._merged("promises.py", "PROMISES")
+
+    @cached_property
     def equivalent(self) -> dict[str, dict[str, str]]:
-        """Mutants that change nothing that is asked, and why, by module of the reference."""
-        found: dict[str, dict[str, str]] = {}
-        for path in self._in_notebooks("equivalent.py"):
-            for module, mutants in self._from(path, "EQUIVALENT").items():
-                found.setdefault(module, {}).update(mutants)
+        """Mutants that change nothing that is asked, and why, by name of the right answer."""
+        return self._merged("equivalent.py", "EQUIVALENT")
+
+    def _merged(self, file: str, name: str) -> dict[str, dict[str, Any]]:
+        """What the notebooks' files of this name say, taken together."""
+        found: dict[str, dict[str, Any]] = {}
+        for path in self._in_notebooks(file):
+            for part, entries in self._from(path, name).items():
+                found.setdefault(part, {}).update(entries)
         return found
 
     def _written(self, file: str) -> Iterator[WrittenAnswer]:

@@ -85,9 +85,16 @@ def _not_shown(answer: dict[str, Any], wanted: tuple[str, ...]) -> str:
     """Why a call of the reference does not show what is compared, or an empty string."""
     if "error" in answer:
         return f"the reference raises {answer['error']['kinds'][0]}: {answer['error']['message']}"
-    missing = [name for name in wanted if name not in answer["values"]]
-    shown = ", ".join(answer["values"])
-    return f"{missing[0]!r} is compared, but the call shows only: {shown}." if missing else ""
+    for name in wanted:
+        if name not in answer["values"]:
+            return f"{name!r} is compared, but the call shows only: {', '.join(answer['values'])}."
+        shown = answer["values"][name]
+        if "unfit" in shown:
+            return (
+                f"{name!r} {shown['unfit']}, which cannot be compared: let a driver show it as "
+                "numbers or as a text."
+            )
+    return ""
 
 
 def _brief(error: Exception) -> str:

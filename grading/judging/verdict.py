@@ -12,6 +12,7 @@ class Mark:
     """One aspect: its points, whether they were earned, and if not, what was seen.
 
     picture: what was given and what was expected, drawn as text, where the lab can.
+    part: what was earned all the same, where a test of the instructor's gives part of its points.
     """
 
     aspect: str
@@ -19,10 +20,11 @@ class Mark:
     passed: bool
     problem: str = ""
     picture: str = ""
+    part: float = 0.0
 
     @property
     def earned(self) -> float:
-        return self.points if self.passed else 0.0
+        return self.points if self.passed else self.part
 
 
 @dataclass(frozen=True)

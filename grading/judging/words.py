@@ -10,6 +10,7 @@ from labkit.grids import side_by_side
 
 LARGEST_PICTURE = 20  # rows and columns
 
+Value = np.ndarray | str  # what an answer may consist of
 Picture = Callable[[np.ndarray, np.ndarray], str]
 
 
@@ -17,7 +18,8 @@ Picture = Callable[[np.ndarray, np.ndarray], str]
 class Words:
     """What a lab says of values, by their names. Without a word, the plain value is shown.
 
-    axes: names of an array's axes; one with fewer axes lacks the first ones.
+    axes: names of an array's axes; one with fewer axes lacks the first ones. Of a text, what a
+        line is called.
     truth: what False and True mean.
     pictures: draw a wrong value beside the expected one, as text; "" where that cannot be done.
     left_out: how names of inputs begin that say nothing to a reader.
@@ -52,12 +54,13 @@ class Words:
         shown = {name: v for name, v in inputs.items() if not name.startswith(self.left_out)}
         return ", ".join(f"{name}={_brief(value)}" for name, value in shown.items())
 
-    def picture(self, got: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> str:
-        """The first value that can be drawn, of those that are there."""
+    def picture(self, got: Mapping[str, Value], expected: Mapping[str, Value]) -> str:
+        """The first value that can be drawn, of those that are there. Texts are no arrays."""
+        both = ((draw, got.get(name), expected.get(name)) for name, draw in self.pictures.items())
         drawn = (
-            draw(got[name], expected[name])
-            for name, draw in self.pictures.items()
-            if name in got and name in expected
+            draw(mine, right)
+            for draw, mine, right in both
+            if isinstance(mine, np.ndarray) and isinstance(right, np.ndarray)
         )
         return next(filter(None, drawn), "")
 

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from grading.batch.pool import WORKERS, processes
 from grading.course import Course, CourseError
 from grading.kernel import sandbox
 from grading.labs import find_lab, lab_names
@@ -28,9 +29,10 @@ def check(course: Course, lab: str, exercise: str, console: Console, *, as_json:
     if not as_json:
         console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
     proofs = []
-    for name in names:
-        with reporter(console, f"Checking {name}", as_json) as telling:
-            proofs.append(prove(course, name, exercise, telling.show))
+    with processes(WORKERS) as pool:
+        for name in names:
+            with reporter(console, f"Checking {name}", as_json) as telling:
+                proofs.append(prove(course, name, pool, exercise, telling.show))
     if as_json:
         telling.tell("done", proofs_as_json(proofs))
     else:

@@ -1,6 +1,7 @@
 """Hand in as a student would: the released notebooks with answers in their solution cells."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle
 
 import nbformat
@@ -55,8 +56,8 @@ def submit(
 def other_answers(course: Course, lab: Lab) -> list[tuple[Submission, set[str]]]:
     """Right answers in other forms, each with the exercises that are answered in one there.
 
-    Between them, these students give every form there is. Their notebooks are arranged in other
-    ways, too, each way for every third of them.
+    Between them, these students give every form there is. They hand in the notebooks that have
+    one, arranged in other ways, too, each way for every third of them.
     """
     right = instructors_answers(course, lab.name)
     sources: dict[str, list[str]] = {}
@@ -70,7 +71,10 @@ def other_answers(course: Course, lab: Lab) -> list[tuple[Submission, set[str]]]
         answers = {lab.exercises[name].answer_cell: source for name, source in given.items()}
         student = f"other-answers-{number}"
         submission = submit(course, lab.name, student, right | answers, next(arrangements))
-        found.append((submission, {e.id for _, e in lab.entries if e.answer_cell in answers}))
+        of_form = {f"{lab.notebook_of(name)}.ipynb" for name in given}
+        files = {name: file for name, file in submission.files.items() if name in of_form}
+        exercises = {e.id for _, e in lab.entries if e.answer_cell in answers}
+        found.append((replace(submission, files=files), exercises))
     return found
 
 

@@ -1,86 +1,113 @@
-"""Mutants of the reference: one small change each, of which the grader must see the effect.
+"""Mutants of right answers: one small change each, of which the grader must see the effect.
 
-The operators are those of every mutation tester: other comparisons, other arithmetic, numbers one
-off, negated conditions, dropped statements. A mutant that behaves as the reference does on every
-input is equivalent; the lab names each one in an equivalent.py, with the reason.
+A mutant that behaves as its original does on every input that is promised is equivalent; the lab
+names each one in an equivalent.py, with the reason.
 """
 
 import ast
-from collections.abc import Iterator
-from copy import deepcopy
+import re
+from collections.abc import Collection, Iterator
+from copy import copy
 from dataclasses import dataclass
-from types import ModuleType
+from types import CodeType
 from typing import Any
 
-COMPARISONS: dict[type, tuple[type, ...]] = {
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.LtE),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-}
-ARITHMETIC: dict[type, tuple[type, ...]] = {
-    ast.Add: (ast.Sub,),
-    ast.Sub: (ast.Add,),
-    ast.Mult: (ast.Div,),
-    ast.Div: (ast.Mult,),
-    ast.FloorDiv: (ast.Mult,),
-    ast.Mod: (ast.FloorDiv,),
-    ast.Pow: (ast.Mult,),
-    ast.BitOr: (ast.BitAnd,),
-    ast.BitAnd: (ast.BitOr,),
-    ast.And: (ast.Or,),
-    ast.Or: (ast.And,),
-}
+from grading.proof.operators import other_operators
+from grading.proof.slips import Change, other_results, own_nodes, slips
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module of the reference with one change. `definition` is where, at the module's top."""
+    """A right answer with one change. `definition` is where, at the top of its text.
+
+    place: the node of its text that has another one put in its place.
+    beside: what is run first, for the names that the answer uses.
+    """
 
     definition: str
     change: str
-    module: ast.Module
+    text: ast.Module
+    place: ast.AST
+    other: ast.AST
+    beside: tuple[CodeType, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.definition}: {self.change}"
 
-    def load(self) -> ModuleType:
-        """The changed module, as if it had been imported."""
-        loaded = ModuleType("mutant")
-        exec(compile(ast.fix_missing_locations(self.module), "<mutant>", "exec"), vars(loaded))
-        return loaded
+    def names(self) -> dict[str, Any]:
+        """What is defined when the changed answer has been run, as after a restart."""
+        names: dict[str, Any] = {"__name__": "mutant"}
+        for code in self.beside:
+            exec(code, names)
+        exec(compile(_with(self.text, self.place, self.other), "<mutant>", "exec"), names)
+        return names
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module, in the order of its text."""
+def mutants(
+    source: str, asked: Collection[str], beside: tuple[CodeType, ...] = ()
+) -> Iterator[Mutant]:
+    """Every mutant of a text, in its order; none twice.
+
+    asked: the names that are asked for; what they return may have another form.
+    """
     original = ast.parse(source)
-    passed_over = _passed_over(original)
+    passed_over, named = _passed_over(original), _named(original, asked)
+    known = set()
     for definition in original.body:
         if isinstance(definition, ast.FunctionDef | ast.ClassDef):
             statements = _statements(definition)
-            for node in ast.walk(definition):
-                if node not in passed_over:
-                    for change in _changes(node):
-                        before, after = statements[node], _replace(statements[node], node, change)
-                        told = f"{_first_line(before)} → {_first_line(after)}"
-                        yield Mutant(definition.name, told, _replace(original, node, change))
+            results = _results(definition) if definition.name in named else ()
+            for node, change in (*_changes(definition, passed_over), *results):
+                before, after = (
+                    _first_line(each)
+                    for each in (statements[node], _with(statements[node], node, change))
+                )
+                told = f"{before} → {after}"
+                if before != after and (definition.name, told) not in known:
+                    known.add((definition.name, told))
+                    yield Mutant(definition.name, told, original, node, change, beside)
+
+
+def _changes(definition: ast.stmt, passed_over: set[ast.AST]) -> Iterator[Change]:
+    """Nodes, and what may stand in their places."""
+    for node in ast.walk(definition):
+        if node not in passed_over:
+            yield from ((node, change) for change in other_operators(node))
+            yield from (
+                (place, change) for place, change in slips(node) if place not in passed_over
+            )
+
+
+def _results(definition: ast.FunctionDef | ast.ClassDef) -> Iterator[Change]:
+    """Returns of a function, or of the methods of a class that others call."""
+    inner = definition.body if isinstance(definition, ast.ClassDef) else [definition]
+    for function in inner:
+        if isinstance(function, ast.FunctionDef) and not re.match("_(?!_)", function.name):
+            for node in own_nodes(function):
+                yield from other_results(node)
+
+
+def _named(module: ast.Module, asked: Collection[str]) -> set[str]:
+    """What is asked for, and what it is called where it is defined."""
+    named = set(asked)
+    for node in module.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=own)) if name in asked:
+                named.add(own)
+    return named
 
 
 def _passed_over(module: ast.Module) -> set[ast.AST]:
-    """What does nothing that a mark should depend on: annotations, docstrings, messages."""
+    """What no mark should depend on: annotations, decorators, docstrings, messages."""
     roots: list[ast.AST | None] = []
     for node in ast.walk(module):
         match node:
             case ast.arg(annotation=annotation):
                 roots.append(annotation)
-            case ast.FunctionDef(returns=annotation):
-                roots.append(annotation)
+            case ast.FunctionDef(returns=annotation, decorator_list=decorators):
+                roots += [annotation, *decorators]
+            case ast.keyword(arg="strict"):  # of zip: a habit, which finds what is ruled out
+                roots.append(node)
             case ast.JoinedStr() | ast.Expr(value=ast.Constant()):
                 roots.append(node)
     return {node for root in roots if root for node in ast.walk(root)}
@@ -99,44 +126,21 @@ def _statements(definition: ast.stmt) -> dict[ast.AST, ast.stmt]:
     return found
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """What may stand in the place of a node."""
-    match node:
-        case ast.Compare(left=left, ops=[op], comparators=right):
-            for comparison in COMPARISONS[type(op)]:
-                yield ast.Compare(left, [comparison()], right)
-        case ast.BinOp(left=left, op=op, right=right):
-            for arithmetic in ARITHMETIC.get(type(op), ()):
-                yield ast.BinOp(left, arithmetic(), right)
-        case ast.AugAssign(target=target, op=op, value=value):
-            for arithmetic in ARITHMETIC.get(type(op), ()):
-                yield ast.AugAssign(target, arithmetic(), value)
-            yield ast.Pass()
-        case ast.BoolOp(op=op, values=values):
-            yield from (ast.BoolOp(logic(), values) for logic in ARITHMETIC[type(op)])
-        case ast.UnaryOp(operand=operand):
-            yield operand
-        case ast.Constant(value=bool(value)):
-            yield ast.Constant(not value)
-        case ast.Constant(value=int(value) | float(value)):
-            yield from (ast.Constant(value + 1), ast.Constant(value - 1))
-        case ast.If(test=test, body=body, orelse=orelse) if not isinstance(test, ast.Compare):
-            yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
-        case ast.Assign() | ast.Raise() | ast.Expr():
-            yield ast.Pass()
-
-
-def _replace(tree: Any, node: ast.AST, other: ast.AST) -> Any:
-    """A copy of the tree with another node in the place of one."""
-    place = next(i for i, each in enumerate(ast.walk(tree)) if each is node)
-    copy = deepcopy(tree)
-    target = next(each for i, each in enumerate(ast.walk(copy)) if i == place)
-
-    class Replace(ast.NodeTransformer):
-        def visit(self, each: ast.AST) -> ast.AST:
-            return deepcopy(other) if each is target else self.generic_visit(each)
-
-    return Replace().visit(copy)
+def _with(tree: Any, node: ast.AST, other: ast.AST) -> Any:
+    """The tree with another node in the place of one. What does not hold it is shared."""
+    if tree is node:
+        return ast.fix_missing_locations(other)
+    if isinstance(tree, list):
+        each = [_with(item, node, other) for item in tree]
+        return each if any(a is not b for a, b in zip(each, tree, strict=True)) else tree
+    if not isinstance(tree, ast.AST):
+        return tree
+    changed = {name: _with(value, node, other) for name, value in ast.iter_fields(tree)}
+    if all(changed[name] is value for name, value in ast.iter_fields(tree)):
+        return tree
+    fresh = copy(tree)
+    vars(fresh).update(changed)
+    return fresh
 
 
 def _first_line(statement: ast.AST) -> str:

@@ -2,25 +2,28 @@
 
 In real kernels: the instructor's answers earn everything, the blank hand-out nothing because it is
 not started, right answers in other forms everything. Beside the judge: every misconception loses
-exactly what it breaks and is called by its name, and every mutant of the reference is caught. The
-visible self-checks are tried on the same wrong answers.
+exactly what it breaks and is called by its name, and every mutant of right answers is caught. The
+visible self-checks are tried on the same wrong answers; and every promise is asked for.
+Tests that stand for themselves are tried on the instructor's answers and on the blank hand-out.
 """
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grading.batch.pool import WORKERS, processes
 from grading.course import Course, CourseError, copy_course
 from grading.judging.exercise import Exercise
 from grading.judging.lab import Lab
 from grading.labs import find_lab
+from grading.own_tests import own_tests
 from grading.proof.in_kernels import in_kernels
-from grading.proof.self_checks import self_checks
+from grading.proof.in_workers import in_workers
+from grading.proof.promises import unasked
 from grading.proof.trial import BLANK, CHECKS, OTHER, RIGHT, WRONG, Proof, Trial
-from grading.proof.wrong_answers import let_pass_for_nothing, wrong_answers
+from grading.proof.wrong_answers import let_pass_for_nothing
 from grading.release import differing_files, generate
 
 SEEN_AT_LEAST = 0.85  # of a lab's wrong answers, by its visible self-checks
@@ -42,11 +45,15 @@ class Reached:
 
 
 def prove(
-    course: Course, name: str, exercise: str = "", watch: Callable[[Reached], None] = lambda _: None
+    course: Course,
+    name: str,
+    pool: Executor,
+    exercise: str = "",
+    watch: Callable[[Reached], None] = lambda _: None,
 ) -> Proof:
     """Prove a lab, or one exercise of it, with a hand-out that is made from its source now.
 
-    watch: is shown how far the proof is.
+    pool: where it is tried. watch: is shown how far the proof is.
     Raises CourseError when there is no such exercise.
     """
     lab = find_lab(course, name)
@@ -58,11 +65,15 @@ def prove(
         problems = list(differing_files(course, fresh, course.folder("release", name)))
         if exercise:
             _keep_only(copy, lab, exercise)
-        trials = list(_trials(copy, lab, exercises, watch))
+        trials = list(_trials(copy, lab, exercises, pool, watch))
         trials += _missing(trials, exercises)
         if not exercise:
-            problems += [*_seen_too_little(trials), *let_pass_for_nothing(lab)]
+            problems += [*_seen_too_little(trials), *let_pass_for_nothing(copy, lab)]
+            problems += unasked(copy, lab)
+        own = own_tests(copy, name)
     ids = tuple(each.id for each in exercises)
+    if not exercise:
+        ids += tuple(test for tests in own.values() for test in tests)
     return Proof(lab, ids, tuple(t for t in trials if t.exercise in ids), tuple(problems))
 
 
@@ -85,16 +96,17 @@ def _keep_only(course: Course, lab: Lab, exercise: str) -> None:
 
 
 def _trials(
-    course: Course, lab: Lab, exercises: list[Exercise], watch: Callable[[Reached], None]
+    course: Course,
+    lab: Lab,
+    exercises: list[Exercise],
+    pool: Executor,
+    watch: Callable[[Reached], None],
 ) -> Iterator[Trial]:
-    """Kernels run in other processes, while wrong answers are judged in this one."""
-    check = self_checks(course, lab.name)
-    with processes(WORKERS) as pool:
-        kernels = list(in_kernels(course, lab, pool))
-        steps = [*wrong_answers(lab, check, exercises), *kernels]
-        for number, step in enumerate(steps):
-            watch(Reached(number, len(steps), step.what))
-            yield from step.run()
+    steps = [*in_kernels(course, lab, pool)]
+    steps += in_workers(course, lab, exercises, pool) if exercises else []
+    for number, step in enumerate(steps):
+        watch(Reached(number, len(steps), step.what))
+        yield from step.run()
 
 
 def _missing(trials: list[Trial], exercises: list[Exercise]) -> Iterator[Trial]:

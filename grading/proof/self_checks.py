@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from grading.batch.process import in_time
 from grading.course import Course, CourseError
+from grading.proof.trial import SECONDS
 
 Check = Callable[[str, Any], str]
 
@@ -55,7 +57,7 @@ def hand_out_module(folder: Path, name: str) -> ModuleType:
 def _said(check: Callable[[Any], None], answer: Any) -> str:
     try:
         with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-            check(answer)
+            in_time(SECONDS, check, answer)
     except Exception as error:
         return "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])])
     return ""

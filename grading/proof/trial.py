@@ -7,12 +7,13 @@ from grading.judging.lab import Lab
 
 RIGHT, BLANK, OTHER = "right", "blank", "other"
 WRONG, MUTANTS, CHECKS = "misconceptions", "mutants", "checks"
+SECONDS = 10  # for an answer that is tried beside the judge: a mutant may never end
 KINDS = {
     RIGHT: "the instructor's answer earns everything",
     BLANK: "the hand-out as it is earns nothing, because it is not started",
     OTHER: "submissions in which right answers in other forms earn everything",
     WRONG: "wrong answers that lose what they break and are called by their name",
-    MUTANTS: "mutants of the reference that lose something",
+    MUTANTS: "mutants of right answers that lose something",
     CHECKS: "misconceptions and mutants that the visible self-checks catch",
 }
 

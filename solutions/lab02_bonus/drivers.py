@@ -17,9 +17,10 @@ SQUARE = "held more than seq_len * seq_len bytes at once"
 FAR = "outputs spoilt by a nan that is in V far outside their window"
 WATCHED = (SQUARE, FAR)
 NOT_NEW = "output shares its numbers with local"
+IS_ARRAY = "what comes back is an array"
 SURPLUS = "keeps more than 2 * window_size + num_global_tokens keys and values"
 AS_ON_ITS_OWN = "each entry of a batch as on its own"
-CHANGED = "changes a chunk that it is given"
+CHANGED = "changes a chunk that it is given, or an output that it gave"
 LONGFORMER_WEIGHTS = tuple(
     f"{kind}_{name}"
     for name in ("Q", "K", "V", "Q_global", "K_global", "V_global")
@@ -41,6 +42,32 @@ def show_output(call):
     return shown | {"output": output[0] if isinstance(output, tuple) and output else output}
 
 
+def show_whether_array(call):
+    """Call, and show besides whether what comes back is an array."""
+    shown = call.make()
+    return shown | {IS_ARRAY: isinstance(shown["output"], np.ndarray)}
+
+
+def show_batch_of_blocks(call):
+    """Show the output, and whether each sequence of a batch gets what it gets on its own.
+
+    The latter with other keys and values and a global token that sees more than its window, so that
+    all queries and all that they see count.
+    """
+    other = copy.deepcopy(call.inputs)
+    for name, function in (("K", np.cos), ("V", np.sin)):
+        other[name] = function(np.arange(other[name].size)).reshape(other[name].shape)
+    if "global_mask" in other:
+        other["global_mask"] = np.arange(len(other["global_mask"])) == 1
+
+    def attend(index):
+        text = {name: other[name][index] for name in "QKV"}
+        output = call.run(call.answer, copy.deepcopy(other | text))
+        return np.asarray(output[0] if isinstance(output, tuple) else output)
+
+    return show_output(call) | {AS_ON_ITS_OWN: as_on_its_own(attend, other["Q"].shape[:-2])}
+
+
 def show_one_entry(call):
     """Call, and show one entry of what comes back, which has its dtype whatever the shape."""
     shown = call.make()
@@ -56,14 +83,20 @@ def show_entries(call):
     """
     small = copy.deepcopy(call.inputs | {"keys": call.inputs["keys"] / 512})
 
-    def attend(index=()):
+    def attend(index):
         entry = {name: small[name][index] for name in ("query", "keys", "values")}
         return np.asarray(call.run(call.answer, copy.deepcopy(small | entry)))
 
-    shown, together = call.make(), attend()
-    entries = np.ndindex(small["query"].shape[:-1])
-    alike = [np.allclose(together[index], attend(index)) for index in entries]
-    return shown | {AS_ON_ITS_OWN: all(alike)}
+    return call.make() | {AS_ON_ITS_OWN: as_on_its_own(attend, small["query"].shape[:-1])}
+
+
+def as_on_its_own(attend, batch):
+    """Whether each entry of a batch of this shape gets what it gets alone.
+
+    attend: from an index into the batch, or () for all of it, to an array.
+    """
+    together = attend(())
+    return all(np.allclose(together[index], attend(index)) for index in np.ndindex(batch))
 
 
 def show_end_and_start(call):
@@ -122,7 +155,7 @@ def traced_memory():
 
 def show_new(call):
     """Call, and show whether what comes back is the array that was given, or a part of it."""
-    shown = call.make()
+    shown = show_whether_array(call)
     return shown | {NOT_NEW: int(np.shares_memory(shown["output"], call.inputs["local"]))}
 
 
@@ -138,6 +171,7 @@ def describe_longformer(call):
     The global ones may begin as copies of the local ones.
     """
     layer = call.run(call.answer, call.inputs)
+    another_longformer(call)
     values = {name: getattr(layer, name) for name in LONGFORMER_WEIGHTS}
     matrices = [np.asarray(value) for name, value in values.items() if name[0] == "W"]
     local = {array.tobytes() for array in matrices[:3]}
@@ -146,16 +180,32 @@ def describe_longformer(call):
     return shown | {ALIKE: len(matrices[:3]) - len(local) + constant}
 
 
+def another_longformer(call):
+    """Make a second layer, of other sizes: what it has is not the first one's."""
+    sizes = {"d_model": 12, "num_heads": 4, "attention_window": 20}
+    call.run(call.answer, sizes)
+
+
 def run_longformer(call):
     """Make a Longformer layer with given weights and biases, and run it on x and its flags."""
     return _run_longformer(call)
 
 
 def run_longformer_again(call):
-    """The same, after another text has been run with the weights that the layer begins with."""
+    """The same, after another text with the weights that it begins with, and another layer."""
 
     def before(layer, x, is_global, is_padding):
         layer.forward(1 - x[..., 1:, :], ~is_global[..., 1:], is_padding[..., :-1])
+        another_longformer(call)
+
+    return _run_longformer(call, before)
+
+
+def run_longformer_batch(call):
+    """The same, after another batch."""
+
+    def before(layer, x, is_global, is_padding):
+        layer.forward(1 - x, is_global[:, ::-1].copy(), is_padding.copy())
 
     return _run_longformer(call, before)
 
@@ -169,7 +219,8 @@ def _run_longformer(call, before=None):
         before(layer, *text.values())
     for name, value in weights.items():
         setattr(layer, name, value)
-    shown = {"result": layer.forward(*text.values())}
+    result = layer.forward(*text.values())
+    shown = {"result": result, IS_ARRAY: isinstance(result, np.ndarray)}
     return shown | {f"{name} after the call": value for name, value in text.items()}
 
 
@@ -190,6 +241,23 @@ def run_cache_beside_another(call):
         feed(made_cache(call), text, chunks)
         second = feed(cache, [a[..., place:, :] for a in text], chunks[middle:])
     return {"output": np.concatenate([first["output"], second["output"]], axis=-2)}
+
+
+def run_cache_of_batch(call):
+    """Give a cache a batch of texts, and show whether each gets what it gets on its own.
+
+    The latter with small scores, of which the scale and the softmax make something.
+    """
+    Q, K, V = (call.inputs[name] for name in "QKV")
+
+    def run(*text):
+        with class_as_defined(call):
+            return feed(made_cache(call), text, call.inputs["chunks"])
+
+    def small(index):
+        return np.asarray(run(Q[index], K[index] / 512, V[index])["output"])
+
+    return run(Q, K, V) | {AS_ON_ITS_OWN: as_on_its_own(small, Q.shape[:-2])}
 
 
 def run_cache_watched(call):
@@ -218,14 +286,19 @@ def made_cache(call):
 
 
 def feed(cache, text, chunks):
-    """All outputs of a cache that gets a text in chunks, and whether it changes a chunk."""
-    outputs, is_changed = [], False
+    """All outputs of a cache that gets a text in chunks, and whether it changes any of both."""
+    outputs, returned, is_changed = [], [], False
     for end, length in zip(np.cumsum(chunks), chunks, strict=True):
         chunk = [a[..., end - length : end, :].copy() for a in text]
         given = [a.copy() for a in chunk]
-        outputs.append(np.array(cache.attend(*given)))
+        returned.append(cache.attend(*given))
+        outputs.append(copy.copy(returned[-1]))
         is_changed |= not all(np.array_equal(*pair) for pair in zip(chunk, given, strict=True))
-    return {"output": np.concatenate(outputs, axis=-2), CHANGED: is_changed}
+    pairs = zip(outputs, returned, strict=True)
+    is_changed |= not all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+    joined = np.concatenate(outputs, axis=-2)
+    is_array = all(isinstance(output, np.ndarray) for output in outputs)
+    return {"output": joined if is_array else list(joined), CHANGED: is_changed}
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-from labkit import drawing, heat
+from labkit import curves, drawing, heat
 from labkit.drawing import Kind
 from masks import BLOCKED, KEYS, OPEN, QUERIES
 
@@ -95,26 +95,15 @@ def show_bars(panels: Mapping[str, Sequence[float]], caption: str) -> None:
 
 def show_cost(lengths: Sequence[int], pairs: Mapping[str, Sequence[int]], caption: str) -> None:
     """Counted pairs against the sequence length, one line a pattern, both axes logarithmic."""
-
-    def draw():
-        figure, (axes,) = drawing.new_figure(1, height=3.8)
-        styles = (("-", "o", "#000000"), ("--", "s", "#0072B2"), ("-.", "D", "#D55E00"))
-        for (label, counts), (line, mark, colour) in zip(pairs.items(), styles, strict=False):
-            axes.loglog(lengths, counts, line, marker=mark, color=colour, label=label)
-        axes.minorticks_off()
-        axes.set_xticks(lengths, [str(length) for length in lengths])
-        axes.set(
-            title="What attention costs", xlabel="sequence length n", ylabel="pairs (query, key)"
-        )
-        axes.grid(color="#DDDDDD")
-        axes.legend()
-        return figure
-
-    parts = "; ".join(f"{label}: {drawing.numbers(counts)}" for label, counts in pairs.items())
-    alt = (
-        f"Pairs against sequence length, logarithmic axes. n = {drawing.numbers(lengths)}. {parts}."
+    curves.show_growth(
+        lengths,
+        pairs,
+        caption,
+        title="What attention costs",
+        xlabel="sequence length n",
+        ylabel="pairs (query, key)",
+        told="Pairs against sequence length",
     )
-    drawing.emit(draw, alt, caption)
 
 
 def show_reach(

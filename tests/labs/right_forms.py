@@ -12,6 +12,15 @@ HEAD_BY_HEAD = """heads = [
 WITHOUT_WARNINGS = '@np.errstate(all="ignore")\n'
 # what is edited in an answer that stays right
 RIGHT: dict[str, tuple[str, Edits]] = {
+    "a mask from a cache": (
+        "local-mask", (("def create_local", "@functools.lru_cache\ndef create_local"),),
+    ),
+    "a share in an array without axes": (
+        "sparsity", (("return float(np.mean(mask))", "return np.array(np.mean(mask))"),),
+    ),
+    "a text of NumPy's": (
+        "mask-picture", (("return ", "return np.str_("), ("in rows)", "in rows))")),
+    ),
     "a decorated function": ("global-attention", (("def slid", f"{WITHOUT_WARNINGS}def slid"),)),
     "a decorated method": (
         "attention-layer", (("    def forward", f"    {WITHOUT_WARNINGS}    def forward"),),

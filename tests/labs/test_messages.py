@@ -13,6 +13,7 @@ import pytest
 
 import slips
 import slips_in_bonus
+import slips_in_patterns
 from catalogue import EXERCISES, LABS
 from grading.course import Course
 from grading.proof.handin import instructors_answers
@@ -21,7 +22,7 @@ from labkit.steps import CheckFailed
 from right_forms import RIGHT
 from slips import Edits
 
-SLIPS = slips.SLIPS | slips_in_bonus.SLIPS
+SLIPS = slips_in_patterns.SLIPS | slips.SLIPS | slips_in_bonus.SLIPS
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from numpy import ndarray
 from checks.attention import RETURNED, check_any_attention, check_weights
 from checks.masks import require_mask, require_seen
 from checks.sliding_window import check_window
-from labkit.calls import in_place_of, watched
+from labkit.calls import watched
+from labkit.stand_ins import in_place_of
 from labkit.steps import (
     passed,
     require,

@@ -1,19 +1,13 @@
-"""How the self-checks call what a student wrote, and put a stand-in beside it."""
+"""How the self-checks call what a student wrote."""
 
 import copy
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from types import FunctionType
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from labkit.steps import require, require_defined
-
-MISSING = object()
-WRAPS = ("__wrapped__", "__func__", "func", "fget")  # where a wrapper keeps what it wraps
 
 
 def watched(function: Any, call: str, *, may_change: tuple[str, ...] = ()) -> Callable[..., Any]:
@@ -70,61 +64,3 @@ def _told(given: dict[str, Any]) -> str:
         for name, value in given.items()
     ]
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "nothing"
-
-
-@contextmanager
-def in_place_of(name: str, answer: Any, stand_in: Callable[..., Any]) -> Iterator[None]:
-    """Where the code of an answer looks up this name, let it find the stand-in for a while.
-
-    So it does by other names for the same function, in the notebook and in the answer's class.
-    """
-    with ExitStack() as undo:
-        originals = []
-        for namespace in _namespaces(answer):
-            own = namespace.get(name, MISSING)
-            originals.append(own)
-            for entry in {name, *(entry for entry, value in namespace.items() if value is own)}:
-                undo.callback(_put, namespace, entry, namespace.get(entry, MISSING))
-                namespace[entry] = stand_in
-        for owner in _classes(answer):
-            for entry, value in [*vars(owner).items()]:
-                is_static = isinstance(value, staticmethod)
-                if any((value.__func__ if is_static else value) is own for own in originals):
-                    undo.callback(setattr, owner, entry, value)
-                    setattr(owner, entry, staticmethod(stand_in) if is_static else stand_in)
-        yield
-
-
-def _put(namespace: dict[str, Any], entry: str, value: Any) -> None:
-    if value is MISSING:
-        del namespace[entry]
-    else:
-        namespace[entry] = value
-
-
-def _namespaces(answer: Any) -> list[dict[str, Any]]:
-    """Where its code may look up a name: in the notebook, and in modules that it came from."""
-    notebook = vars(sys.modules["__main__"])
-    found = {id(notebook): notebook}
-    for function in _functions(answer):
-        found[id(function.__globals__)] = function.__globals__
-    return list(found.values())
-
-
-def _classes(answer: Any) -> tuple[type, ...]:
-    """The class that it is, or is an object of, and the parents of that."""
-    return (answer if isinstance(answer, type) else type(answer)).__mro__[:-1]
-
-
-def _functions(answer: Any) -> Iterator[FunctionType]:
-    """The plain functions behind it: the methods of a class, and what a wrapper wraps."""
-    todo = [answer, *(part for owner in _classes(answer) for part in vars(owner).values())]
-    seen: list[Any] = []
-    while todo:
-        part = todo.pop()
-        if any(part is other for other in seen):
-            continue
-        seen.append(part)
-        if isinstance(part, FunctionType):
-            yield part
-        todo += [getattr(part, link) for link in WRAPS if hasattr(part, link)]

@@ -5,14 +5,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
+from grading.judging.draws import shuffled
 from grading.judging.exercise import Case, Inputs
 
 from ..sliding_window import scores
 from ..sliding_window.cases import (
     drawn,
     looking_back,
+    own_keys_in_batches,
     random_mask,
-    shuffled,
     sizes_to_check,
     window_inside,
 )
@@ -107,12 +108,14 @@ def inner_pictures(rng: Generator) -> list[Case]:
 def pictures_with_globals(rng: Generator) -> list[Case]:
     """Position 0 is always global: its column lies to the left of every window.
 
-    Where all are global, every window draws the same, and the smallest is 1.
+    So is the last one in one of them: its row shows no window. Where all are global, every window
+    draws the same, and the smallest is 1.
     """
     inner = []
     for window in rng.permutation(np.arange(3, 10))[:3]:
         others = rng.permutation(np.arange(1, window + 4))[: rng.integers(3)]
         inner.append(_inner_picture(rng, window, [0, *sorted(map(int, others))]))
+    inner.append(_picture(12, int(rng.integers(3, 7)), [0, 10, 11]))
     return shuffled(rng, [_picture(3, 1, [0, 1, 2]), _picture(6, 1, [0]), *inner])
 
 
@@ -130,10 +133,11 @@ def _picture(seq_len: int, window_size: int, global_positions: list[int]) -> Cas
 
 
 def masks(rng: Generator) -> list[Case]:
-    """Half blocked at random, and not changed by what is asked: all open, all blocked, of one."""
+    """Half blocked at random, some of them with an open diagonal; all open; and of one token."""
     n = int(rng.integers(5, 12))
     random = [rng.random((n + i, n + i)) < 0.5 for i in range(2)] + [random_mask(rng, n)]
-    return [Case({"mask": mask}) for mask in (*random, np.zeros((n, n), dtype=bool))]
+    open_ones = [np.zeros((size, size), dtype=bool) for size in (n, 1)]
+    return [Case({"mask": mask}) for mask in (*random, *open_ones)]
 
 
 def the_future(inputs: Inputs) -> np.ndarray:
@@ -162,7 +166,8 @@ def the_window_alone(rng: Generator) -> list[Case]:
         inputs = drawn(rng, int(rng.integers(6, 10)), 3, 3)
         equal = inputs | {"K": np.zeros_like(inputs["K"]), "window_size": window}
         cases.append(Case(equal | {"global_mask": None} if window > 2 else equal))
-    return cases
+    n = len(inputs["Q"])
+    return [*cases, Case(equal | {"window_size": n}), Case(equal | {"window_size": n + 2})]
 
 
 def global_mask(rng: Generator, seq_len: int) -> np.ndarray:
@@ -186,34 +191,37 @@ def global_tokens(rng: Generator) -> list[Case]:
 
 
 def scores_to_scale(rng: Generator) -> list[Case]:
-    """d_k is no square, and neither the length nor the width of the values."""
+    """d_k is no square, and neither the length nor the width of the values.
+
+    The last again with a global token, of which the last query, which sees all, does not depend.
+    """
     cases = []
     for d_k, n in zip(rng.permutation((7, 8, 10, 11)), rng.permutation((4, 5, 6)), strict=False):
         row = rng.permutation(np.linspace(-4, 4, n)) + rng.normal(size=n) / 4
         cases.append(Case(all_seen(scores.inputs_with(scores.on_a_circle(row), int(d_k)))))
-    return cases
+    last = cases[-1].inputs
+    return [*cases, Case(last | {"global_mask": np.arange(last["Q"].shape[-2]) == 1})]
 
 
 def large_scores(rng: Generator) -> list[Case]:
     """Each query has large scores of its own; open ones are below any number; blocked are huge."""
     future = looking_back(6) < 0
-    lowest = np.where(future, 0, scores.far_apart(rng, 6) + scores.LOWEST)
+    lowest = np.where(future, 0, scores.far_apart(rng, 6, scores.WIDE) + scores.LOWEST)
     huge = np.where(future, -scores.LOWEST, scores.far_apart(rng, 6))
     shown = (scores.on_levels(rng, 5), lowest, huge)
     return [Case(all_seen(scores.inputs_with(each))) for each in shown]
 
 
 def batches(rng: Generator) -> list[Case]:
-    """Two axes in front, one, and such of one; each query likes its own key, in its own place."""
-    cases = []
-    for batch in ((2, 3), (4,), (1,), (1, 2)):
-        inputs = scores.own_keys(rng, batch, 5)
-        cases.append(Case(all_seen(inputs | {"V": rng.normal(size=(*batch, 5, 2))})))
-    return cases
+    """Two of them again with a global token, which changes nothing of what a query likes."""
+    inputs = [all_seen(each) for each in own_keys_in_batches(rng)]
+    with_flags = [each | {"global_mask": np.arange(5) == 3} for each in inputs[:2]]
+    return [Case(each) for each in (*inputs, *with_flags)]
 
 
 def both_dtypes(rng: Generator) -> list[Case]:
-    return [Case(all_seen(drawn(rng, 6, 3, 3, dtype=dtype))) for dtype in (np.float32, np.float64)]
+    texts = [all_seen(drawn(rng, 6, 3, 3, dtype=dtype)) for dtype in (np.float32, np.float64)]
+    return [Case(text | more) for text in texts for more in ({}, {"global_mask": np.arange(6) > 4})]
 
 
 def inputs_to_keep(rng: Generator) -> list[Case]:
@@ -237,7 +245,7 @@ def global_masks_to_check(rng: Generator) -> list[Case]:
 def causal_attention(rng: Generator) -> list[Case]:
     """Globals open the future of their rows and columns, if nothing closes it again."""
     flags = (global_mask(rng, 7), global_mask(rng, 7), np.arange(7) == 0)
-    equal = scores.inputs_with(np.zeros((7, 7)))
+    equal = scores.inputs_with(np.zeros((2, 7, 7)))
     return [
         Case(equal | {"window_size": 3, "global_mask": each, "causal_globals": True})
         for each in flags

@@ -745,7 +745,7 @@ def widest_that_fits(picture, global_positions):
 @misconception(
     "which-window",
     "windows counted from 0",
-    loses=(WITHOUT,),
+    loses=PICTURES,
     hint="What is the smallest window there is? Your mask refuses any other.",
     says="window_size",
 )

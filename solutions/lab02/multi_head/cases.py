@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from grading.judging.draws import refused
+from grading.judging.draws import refused, shuffled
 from grading.judging.exercise import Case, Inputs
 
 from ..drivers import SIZES, WEIGHTS
@@ -41,14 +41,30 @@ def odd_splits(rng: Generator) -> list[Case]:
     several, one = to_split(3, 2)(rng), to_split(1)(rng)
     d_model = one["x"].shape[-1]
     shortest = {"x": one["x"][0, :1]}
-    inputs = (several, one, one | shortest, one | {"num_heads": 1}, one | {"num_heads": d_model})
-    return [Case(each) for each in inputs]
+    of_one_head = [each | {"num_heads": 1} for each in (one, several)]
+    inputs = (several, to_split(2, 1, 2)(rng), one, one | shortest, one | {"num_heads": d_model})
+    return [Case(each) for each in (*inputs, *of_one_head)]
+
+
+def square_splits(rng: Generator) -> list[Case]:
+    """Of all sizes, of which none stands for another; and as many heads as positions."""
+    drawn = [to_split()(rng) for _ in range(3)]
+    number = drawn[0]["num_heads"]
+    drawn.append({"x": rng.normal(size=(number, 2 * number)), "num_heads": number})
+    return [Case(each) for each in drawn]
+
+
+def square_combinations(rng: Generator) -> list[Case]:
+    drawn = [to_combine()(rng)["x"] for _ in range(3)]
+    number = len(drawn[0])
+    return [Case({"x": x}) for x in (*drawn, rng.normal(size=(number, number, 2)))]
 
 
 def odd_combinations(rng: Generator) -> list[Case]:
     several, one = to_combine(3, 2)(rng)["x"], to_combine(1)(rng)["x"]
-    inputs = (several, one, one[0, :, :1], one[:, :1], one[..., :1])
-    return [Case({"x": x}) for x in inputs]
+    of_one_head = [several[..., :1, :, :], several[0, :, :1], one[:, :1]]
+    inputs = (several, to_combine(2, 1, 2)(rng)["x"], one, one[0, :, :1], one[..., :1])
+    return [Case({"x": x}) for x in (*inputs, *of_one_head)]
 
 
 def dtypes(draw: Callable[..., Callable[[Generator], Inputs]]) -> Callable[[Generator], list[Case]]:
@@ -75,10 +91,11 @@ def layers_to_describe(rng: Generator) -> list[Case]:
 
 
 def global_masks(rng: Generator) -> list[Case]:
-    """For no global token, some, as many as there are tokens, and more."""
+    """For no global token, some, as many as there are tokens, and more; for one token."""
     sizes, seq_len = layer_sizes(rng), int(rng.integers(5, 9))
     numbers = (0, int(rng.integers(1, seq_len)), seq_len, seq_len + int(rng.integers(1, 9)))
-    return [Case(sizes | {"num_global_tokens": n, "seq_len": seq_len}) for n in numbers]
+    drawn = [(number, seq_len) for number in numbers] + [(1, 1)]
+    return [Case(sizes | {"num_global_tokens": number, "seq_len": n}) for number, n in drawn]
 
 
 def layer(
@@ -126,14 +143,19 @@ def single_sequences(rng: Generator) -> list[Case]:
 
 
 def one_to_three_globals(rng: Generator) -> list[Case]:
-    """Each number of global tokens for certain: left to chance, now and then none would be 1."""
+    """Each number of global tokens for certain: left to chance, now and then none would be 1.
+
+    In the last, the window is wider than the text.
+    """
     drawn = layer(first_tokens=True)
-    return [Case(drawn(rng) | {"num_global_tokens": number}) for number in (1, 2, 3)]
+    cases = [Case(drawn(rng) | {"num_global_tokens": number}) for number in (1, 2, 3)]
+    return [*cases, Case(drawn(rng) | {"window_size": 99})]
 
 
 def masks_given(rng: Generator) -> list[Case]:
     """The last of them makes no token global."""
     drawn = [layer(first_tokens=True, mask_given=True)(rng) for _ in range(3)]
+    drawn[0]["num_global_tokens"] = 3
     drawn[-1]["global_mask"][:] = False
     return [Case(inputs) for inputs in drawn]
 
@@ -146,9 +168,9 @@ def for_weights(rng: Generator) -> list[Case]:
     ]
 
 
-def for_both_methods(rng: Generator) -> list[Case]:
-    methods = ("forward", "get_attention_weights")
-    return [Case(layer(first_tokens=True, mask_given=True, method=m)(rng)) for m in methods]
+def one_sequence_and_several(rng: Generator) -> list[Case]:
+    drawn = (layer(first_tokens=True, mask_given=True, batch=batch) for batch in (None, 1))
+    return [Case(draw(rng)) for draw in drawn]
 
 
 def layers_to_check(rng: Generator) -> list[Case]:
@@ -157,15 +179,21 @@ def layers_to_check(rng: Generator) -> list[Case]:
     cases = [*_bad_sizes(good, rng), *_bad_texts(good, rng)]
     smallest = {name: good[name][:1, :1] for name in WEIGHTS} | {"x": good["x"][..., :1]}
     smallest |= dict.fromkeys(("d_model", "num_heads", "window_size"), 1)
-    fine = (good, good | {"num_global_tokens": 0}, good | {"window_size": 999}, good | smallest)
-    cases += [Case(inputs, accepted=True) for inputs in fine]
-    return [cases[place] for place in rng.permutation(len(cases))]
+    no_change: Inputs = {}
+    fine = (
+        no_change,
+        {"num_global_tokens": 0},
+        {"window_size": 999},
+        {"num_heads": good["d_model"]},
+    )
+    cases += [Case(good | other, accepted=True) for other in (*fine, smallest)]
+    return shuffled(rng, cases)
 
 
 def _bad_sizes(good: Inputs, rng: Generator) -> list[Case]:
     sizes = {name: good[name] for name in SIZES}
     d_model, num_heads = good["d_model"], good["num_heads"]
-    wrong = [("d_model", d_model + int(rng.integers(1, num_heads)))]
+    wrong = [("d_model", d_model + left) for left in (1, int(rng.integers(1, num_heads)))]
     for name in ("d_model", "num_heads", "window_size"):
         wrong += [(name, number) for number in (0, -num_heads, -int(rng.integers(1, 99)))]
     wrong += [("num_global_tokens", number) for number in (-1, -int(rng.integers(2, 99)))]

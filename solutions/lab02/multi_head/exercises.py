@@ -3,7 +3,7 @@
 from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import AS_BATCH, AS_FORWARD, IS_INT, IS_KEPT, LAYER_ATTRIBUTES, NOT_DRAWN
+from ..drivers import AS_BATCH, AS_FORWARD, FORM, IS_INT, IS_KEPT, LAYER_ATTRIBUTES, NOT_DRAWN
 from . import cases
 
 SPLIT_HEADS = Exercise(
@@ -12,7 +12,7 @@ SPLIT_HEADS = Exercise(
     module="sliding_window",
     returns=("heads",),
     aspects=(
-        Aspect("one sequence", 0.25, repeat(3, cases.to_split())),
+        Aspect("one sequence", 0.25, cases.square_splits),
         Aspect(
             "a batch",
             0.25,
@@ -30,7 +30,7 @@ COMBINE_HEADS = Exercise(
     module="sliding_window",
     returns=("x",),
     aspects=(
-        Aspect("one sequence", 0.25, repeat(3, cases.to_combine())),
+        Aspect("one sequence", 0.25, cases.square_combinations),
         Aspect("a batch", 0.25, repeat(3, cases.to_combine(7)), values=("x", "x after the call")),
         Aspect("several batches, and sizes of 1", 0.25, cases.odd_combinations),
         Aspect("dtype", 0.25, cases.dtypes(cases.to_combine), exact_dtype=True),
@@ -72,7 +72,7 @@ ATTENTION_LAYER = Exercise(
             "window_size and first tokens handed on",
             0.25,
             cases.one_to_three_globals,
-            values=("window_size", "global_mask"),
+            values=("window_size", "global_mask", "causal_globals"),
         ),
         Aspect(
             "a given global_mask",
@@ -89,10 +89,11 @@ ATTENTION_LAYER = Exercise(
             values=("weights", AS_FORWARD),
         ),
         Aspect(
-            "x and global_mask left as they are",
+            "arrays, called as forward, x and global_mask left as they are",
             0.25,
-            cases.for_both_methods,
-            values=("x after the call", "global_mask after the call"),
+            cases.one_sequence_and_several,
+            driver="show_form_of_layer",
+            values=(*FORM, "x after the call", "global_mask after the call"),
             of_form=True,
         ),
         Aspect("bad input", 0.25, cases.layers_to_check, driver="try_layer"),

@@ -435,7 +435,7 @@ HANDED_ON = ("window_size and first tokens handed on",)
 FIRST_TOKENS = ("_create_global_mask", *HANDED_ON)
 GIVEN = ("a given global_mask",)
 WEIGHTS = ("attention weights",)
-LEFT_ALONE = ("x and global_mask left as they are",)
+LEFT_ALONE = ("arrays, called as forward, x and global_mask left as they are",)
 ATTRIBUTES = ("attributes and matrices",)
 
 
@@ -754,9 +754,9 @@ class Squeezed(Layer):
 
 @misconception(
     "attention-layer",
-    "axes of length 1 dropped from the weights",
+    "weights of one sequence are not those of a batch of it",
     loses=SINGLE,
-    hint="A batch of one is a batch, for the weights, too. Where do you squeeze?",
+    hint="A batch of one is a batch, for the weights, too. Where do you squeeze, or index?",
     says="got shape",
 )
 class WeightsSqueezed(Layer):
@@ -779,9 +779,9 @@ class RefusesSingleSequences(Layer):
 
 @misconception(
     "attention-layer",
-    "x.shape[1] taken for the length of the sequence",
+    "one sequence is not treated as it is in a batch of one",
     loses=SINGLE,
-    hint="Without a batch axis, what is x.shape[1]? Count from the end.",
+    hint="Which of your lines count axes from the front, as x.shape[1] does? Count from the end.",
     says="hands on",
 )
 class LengthByFirstAxes(Layer):
@@ -979,9 +979,9 @@ class EmptyMaskIgnored(Layer):
 
 @misconception(
     "attention-layer",
-    "a given global_mask stays for later calls",
+    "something of one call is used in the next",
     loses=GIVEN,
-    hint="A mask is for one call. What does your layer remember of it in the next?",
+    hint="A mask is for one call, and so is x. What does your layer remember in the next?",
     says="hands on",
 )
 class MaskSticks(Layer):
@@ -1091,7 +1091,7 @@ class FloatSize(Layer):
 
 SAME_MATRICES = misconception(
     "attention-layer",
-    "one matrix four times",
+    "matrices that are the same as another, or not random",
     loses=ATTRIBUTES,
     hint="W_Q, W_K, W_V and W_O are drawn one by one. Compare two of yours.",
     says="are equal",

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from grading.judging.draws import refused
+from grading.judging.draws import refused, shuffled
 from grading.judging.exercise import Case, Inputs
 
 from . import scores
@@ -62,10 +62,6 @@ def masks_of_a_kind(rng: Generator) -> list[Case]:
     return [Case(window_inside(rng)), sized(1, 1)]
 
 
-def shuffled(rng: Generator, cases: list[Case]) -> list[Case]:
-    return [cases[i] for i in rng.permutation(len(cases))]
-
-
 def full_rows(inputs: Inputs) -> np.ndarray:
     """Queries whose window is not cut off by the start of the sequence."""
     return looking_back(inputs["seq_len"])[:, :1] >= inputs["window_size"]
@@ -81,9 +77,10 @@ def looking_back(seq_len: int) -> np.ndarray:
 
 
 def counts_inside(rng: Generator) -> list[Case]:
-    """The first once more at the end: to see who goes on counting."""
+    """One beyond 16 bits; the first once more at the end: to see who goes on counting."""
     first, second = window_inside(rng), window_inside(rng)
-    return [Case(first), Case(second), sized(int(rng.integers(5, 12)), 1), Case(first)]
+    large = sized(int(rng.integers(600, 700)), int(rng.integers(100, 200)))
+    return [Case(first), Case(second), sized(int(rng.integers(5, 12)), 1), large, Case(first)]
 
 
 def counts_wider(rng: Generator) -> list[Case]:
@@ -167,7 +164,7 @@ def scores_to_scale(rng: Generator) -> list[Case]:
 
 def large_scores(rng: Generator) -> list[Case]:
     """Each query has large scores of its own; and all are lower than what one might block with."""
-    lowest = scores.far_apart(rng, 6, step=128)
+    lowest = scores.far_apart(rng, 6, scores.WIDE)
     others = lowest < lowest.max(axis=-1, keepdims=True)  # the best keys are open
     random = random_mask(rng, 6)
     mask = (random | random.T) & others & others.T
@@ -178,13 +175,24 @@ def large_scores(rng: Generator) -> list[Case]:
     ]
 
 
+def own_keys_in_batches(rng: Generator) -> list[Inputs]:
+    """Up to three axes in front, and all that can be 1; each query likes its own key alone."""
+    drawn = []
+    for *batch, n, d_v in (
+        (2, 3, 5, 2),
+        (4, 5, 2),
+        (1, 5, 1),
+        (1, 2, 5, 2),
+        (2, 1, 2, 5, 2),
+        (3, 1, 2),
+    ):
+        inputs = scores.own_keys(rng, tuple(batch), n)
+        drawn.append(inputs | {"V": rng.normal(size=(*batch, n, d_v))})
+    return drawn
+
+
 def batches(rng: Generator) -> list[Case]:
-    """Two axes in front, one, and such of one; each query likes its own key, in its own place."""
-    cases = []
-    for batch in ((2, 3), (4,), (1,), (1, 2)):
-        inputs = scores.own_keys(rng, batch, 5)
-        cases.append(with_mask(inputs | {"V": rng.normal(size=(*batch, 5, 2))}))
-    return cases
+    return [with_mask(inputs) for inputs in own_keys_in_batches(rng)]
 
 
 def both_dtypes(rng: Generator) -> list[Case]:

@@ -737,19 +737,18 @@ def blocked_maximum_and_no_nan(Q, K, V, mask):
 READ_INVERTED: Shared = {
     "exercise": "masked-attention",
     "name": "mask read the other way round",
-    "loses": (BLOCKED, ANY_SCORES, "batch and heads"),
     "hint": "True means blocked. Which scores does your code keep?",
     "says": "",
 }
 
 
-@misconception(**READ_INVERTED)
+@misconception(**READ_INVERTED, loses=(BLOCKED, ANY_SCORES, "large scores", "batch and heads"))
 def mask_read_inverted_and_finite(Q, K, V, mask):
     weights = softmax(np.where(mask, scaled(Q, K), -1e9))
     return weights @ V, weights
 
 
-@misconception(**READ_INVERTED)
+@misconception(**READ_INVERTED, loses=(BLOCKED, ANY_SCORES, "batch and heads"))
 def mask_read_inverted(Q, K, V, mask):
     with np.errstate(all="ignore"):
         weights = softmax(np.where(mask, scaled(Q, K), -np.inf))

@@ -11,7 +11,8 @@ from grading.judging.exercise import Inputs
 
 STEP = 512.0  # far apart, even divided by the length
 HUGE = 2.0**17  # its exp overflows
-LOWEST = -(2.0**24)  # below any number that one might block with; whole numbers near it are exact
+LOWEST = -(2.0**34)  # below any number that one might block with, also when it is scaled
+WIDE = 2.0**13  # so far apart that it shows in 32 bits near there; its exp overflows, too
 
 
 def inputs_with(scores: np.ndarray, d_k: int | None = None) -> Inputs:
@@ -56,4 +57,4 @@ def own_keys(rng: Generator, batch: tuple[int, ...], n: int) -> Inputs:
 def on_levels(rng: Generator, n: int) -> np.ndarray:
     """Far apart, and each query on a level of its own: far above 0, near it, or far below."""
     levels = rng.permutation(np.arange(n) - n // 2)[:, np.newaxis]
-    return far_apart(rng, n) + HUGE * levels
+    return far_apart(rng, n, WIDE) + HUGE * levels

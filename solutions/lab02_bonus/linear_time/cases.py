@@ -70,6 +70,14 @@ def shorter_blocks(rng: Generator) -> list[Case]:
     return [Case(inputs) for inputs in (*some, some[0] | {"block_size": 100}, token)]
 
 
+def shorter_blocks_with_globals(rng: Generator) -> list[Case]:
+    """In the last of them, a single token is left for the last block."""
+    drawn = [in_blocks(rest=True)(rng) for _ in range(4)]
+    length = 6 * drawn[-1]["block_size"] + 1
+    drawn[-1] |= {name: drawn[-1][name][:length] for name in "QKV"}
+    return [Case(inputs) for inputs in drawn]
+
+
 def one_block(*, d_k: int = 3, dtype: type = np.float64) -> Draw:
     """All in one block and in one window, so that no mistake at the edges of either shows."""
 
@@ -95,13 +103,18 @@ def large_scores(rng: Generator) -> Inputs:
 
 
 def batches(rng: Generator) -> list[Case]:
-    """Several blocks, with no, one and two axes in front, of which one is of a single sequence."""
+    """Several blocks, with up to three axes in front, of which some are of a single sequence.
+
+    In the last, all scores of one entry are far from those of the other, though exp is finite.
+    """
     drawn = []
-    for batch in ((2, 3), (4,), (1, 2), ()):
+    for batch in ((2, 3), (4,), (1, 2), (), (2, 1, 2)):
         block = int(rng.integers(3, 6))
         text = _text(rng, (*batch, 3 * block), 1, 1)
-        drawn.append(Case(text | {"window_size": 6 * block, "block_size": block}))
-    return drawn
+        drawn.append(text | {"window_size": 6 * block, "block_size": block})
+    apart = _text(rng, (2, 6), 1, 1) | {"window_size": 9, "block_size": 3}
+    apart |= {"Q": np.full((2, 6, 1), 400.0), "K": np.ones((2, 6, 1)) * [[[1]], [[-1]]]}
+    return [Case(inputs) for inputs in (*drawn, apart)]
 
 
 def both_dtypes(draw: Callable[..., Draw]) -> Cases:

@@ -3,7 +3,7 @@
 from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import WATCHED
+from ..drivers import AS_ON_ITS_OWN, WATCHED
 from . import cases
 
 AFTER = tuple(f"{name} after the call" for name in ("Q", "K", "V"))
@@ -51,7 +51,13 @@ WINDOW_BLOCKS = Exercise(
         Aspect("a last block that is shorter", 0.25, cases.shorter_blocks),
         Aspect("scores and scale", 0.25, cases.widths),
         Aspect("large scores", 0.25, repeat(3, cases.large_scores)),
-        Aspect("batch and heads", 0.25, cases.batches),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.batches,
+            driver="show_batch_of_blocks",
+            values=("output", AS_ON_ITS_OWN),
+        ),
         Aspect(
             "one array, of the inputs' dtype",
             0.25,
@@ -99,7 +105,7 @@ GLOBAL_BLOCKS = Exercise(
         Aspect(
             "a last block that is shorter",
             0.25,
-            cases.quiet(repeat(3, cases.in_blocks(rest=True))),
+            cases.quiet(cases.shorter_blocks_with_globals),
             region=cases.neither_first_nor_global,
         ),
         Aspect(
@@ -119,6 +125,8 @@ GLOBAL_BLOCKS = Exercise(
             0.25,
             cases.quiet(cases.batches),
             region=cases.all_but_the_first,
+            driver="show_batch_of_blocks",
+            values=("output", AS_ON_ITS_OWN),
         ),
         Aspect(
             "one array, of the inputs' dtype",

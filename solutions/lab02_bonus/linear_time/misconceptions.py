@@ -1,6 +1,7 @@
 """Wrong answers to the exercises of 02_linear_time."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -1039,13 +1040,13 @@ class Unstable(WithoutShift, Blocks):
     pass
 
 
-SHIFT = misconception(
-    "window-blocks",
-    "the shift of the softmax is not the largest open score of each query",
-    loses=(LARGE,),
-    hint="What you subtract may be far above all open scores of a query. What is exp of them then?",
-    says="",
-)
+ANOTHER_SHIFT: dict[str, Any] = {
+    "name": "the shift of the softmax is not the largest open score of each query",
+    "hint": "What you subtract may be far above all open scores of a query. "
+    "What is exp of them then?",
+    "says": "",
+}
+SHIFT = misconception("window-blocks", **ANOTHER_SHIFT, loses=(LARGE,))
 
 
 @SHIFT
@@ -1065,7 +1066,7 @@ class OneShift:
             return shares / shares.sum(axis=-1, keepdims=True)
 
 
-@SHIFT
+@misconception("window-blocks", **ANOTHER_SHIFT, loses=(LARGE, BATCH))
 class OneShiftForAll(OneShift, Blocks):
     pass
 
@@ -1999,13 +2000,7 @@ class BlocksUnstable(WithoutShift, InRowsAlone):
         return object.__new__(Joined)
 
 
-OTHER_SHIFT = misconception(
-    "global-blocks",
-    "the shift of the softmax is not the largest open score of each query",
-    loses=(LARGE,),
-    hint="What you subtract may be far above all open scores of a query. What is exp of them then?",
-    says="",
-)
+OTHER_SHIFT = misconception("global-blocks", **ANOTHER_SHIFT, loses=(LARGE,))
 
 
 @OTHER_SHIFT
@@ -2014,7 +2009,7 @@ class JoinedMaskedLate(Joined):
         return MaskedLate.weights(self, scores, mask)
 
 
-@OTHER_SHIFT
+@misconception("global-blocks", **ANOTHER_SHIFT, loses=(LARGE, BATCH))
 class JoinedOneShift(OneShift, InRowsAlone):
     def other(self):
         return object.__new__(Joined)

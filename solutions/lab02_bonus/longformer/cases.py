@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
-from grading.judging.draws import refused, repeat
+from grading.judging.draws import refused, repeat, shuffled
 from grading.judging.exercise import Case, Inputs
 
 LARGE = 2.0**15  # a score whose exp is inf, and that of its negative 0
@@ -57,8 +57,15 @@ def sure_of_globals(inputs: Inputs) -> np.ndarray:
 
 
 def sure_of_padding(inputs: Inputs) -> np.ndarray:
+    """Rows and columns of padding, and each token's view of itself."""
     is_padding = inputs["is_padding"]
-    return is_padding | is_padding[:, np.newaxis]
+    return is_padding | is_padding[:, np.newaxis] | np.eye(len(is_padding), dtype=bool)
+
+
+def patterns_with_padding(rng: Generator) -> list[Case]:
+    """The last text is padding alone."""
+    drawn = [pattern(padding=True)(rng) for _ in range(5)]
+    return [*map(Case, drawn), Case(drawn[0] | {"is_padding": drawn[0]["is_padding"] | True})]
 
 
 def _sure(inputs: Inputs) -> np.ndarray:
@@ -69,7 +76,7 @@ def _sure(inputs: Inputs) -> np.ndarray:
 
 def windows_to_check(rng: Generator) -> list[Case]:
     good = pattern()(rng)
-    return _shuffled(rng, _windows_to_check(rng, good))
+    return shuffled(rng, _windows_to_check(rng, good))
 
 
 # attention
@@ -269,7 +276,7 @@ def layer(
         tokens["x"] = rng.normal(size=(len(each), n, d))
         if texts is None:
             tokens = {name: value[0] for name, value in tokens.items()}
-        window = 2 * n if wide else 2 * int(rng.integers(2, 4))
+        window = 6 * n if wide else 2 * int(rng.integers(2, 4))
         sizes = {"d_model": d, "num_heads": num_heads, "attention_window": window}
         return sizes | weights | tokens
 
@@ -286,6 +293,22 @@ def scores(rng: Generator) -> list[Case]:
     for name, like in (("Q", drawn[0]), ("Q_global", drawn[1])):
         drawn.append(like | {f"W_{name}": 1000 * like[f"W_{name}"]})
     return [Case(inputs) for inputs in drawn]
+
+
+def with_padding(rng: Generator) -> list[Case]:
+    """The last with biases, which must not show in rows of padding: there, only these count."""
+    draw = layer(globals_too=True, padding=True)
+    drawn = [draw(rng) for _ in range(5)]
+    biased = drawn[0] | _all_biases(rng, drawn[0])
+    return [Case(inputs) for inputs in (*drawn, biased)]
+
+
+def _all_biases(rng: Generator, inputs: Inputs) -> Inputs:
+    return {f"b_{name}": 1 + rng.random(inputs["d_model"]) for name in NAMES}
+
+
+def of_padding_if_biased(inputs: Inputs) -> np.ndarray:
+    return rows_of_padding(inputs) | ~np.any(inputs["b_V"])
 
 
 def batches(rng: Generator) -> list[Case]:
@@ -306,7 +329,7 @@ def layers_to_check(rng: Generator) -> list[Case]:
     smallest = good | {"num_heads": 1}
     most = good | {"num_heads": good["d_model"], "attention_window": 2 * int(rng.integers(9, 99))}
     wrong = [good["d_model"] - 1, good["d_model"] * 2, 0, -heads]
-    return _shuffled(
+    return shuffled(
         rng,
         [
             *(Case(sizes, accepted=True) for sizes in (smallest, most)),
@@ -326,16 +349,14 @@ def _windows_to_check(rng: Generator, good: Inputs) -> list[Case]:
     ]
 
 
-def _shuffled(rng: Generator, cases: list[Case]) -> list[Case]:
-    """In any order and number: who goes by either has not looked at the input."""
-    some = rng.permutation(len(cases))
-    return [cases[i] for i in some]
-
-
 def _tokens(rng: Generator, n: int, globals_too: bool, padding: bool) -> Inputs:
-    """Two globals inside the text, and two padded tokens at its end, one of them global."""
-    inner = rng.permutation(np.arange(1, n - 2))[:2] if globals_too else ()
-    padded = (n - 2, n - 1) if padding else ()
+    """Two globals inside the text, and two padded tokens, one of them global.
+
+    Padding is at the end of the text, at both ends or in front, and may be inside.
+    """
+    places = ((n - 2, n - 1), (0, n - 1), (0, 1), (2, n - 1))
+    padded = places[rng.integers(len(places))] if padding else ()
+    inner = rng.permutation(np.setdiff1d(np.arange(1, n - 1), padded))[:2] if globals_too else ()
     also = padded[:1] if globals_too else ()
     return {"is_global": flags(n, *inner, *also), "is_padding": flags(n, *padded)}
 

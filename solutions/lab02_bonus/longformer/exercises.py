@@ -3,7 +3,7 @@
 from grading.judging.draws import again, repeat
 from grading.judging.exercise import Aspect, Exercise
 
-from ..drivers import LONGFORMER_SHOWN, NOT_NEW
+from ..drivers import IS_ARRAY, LONGFORMER_SHOWN, NOT_NEW
 from . import cases
 
 FLAGS = ("is_global after the call", "is_padding after the call")
@@ -24,7 +24,7 @@ TWO_SIDED_MASK = Exercise(
         Aspect(
             "padding",
             0.25,
-            repeat(3, cases.pattern(padding=True)),
+            cases.patterns_with_padding,
             region=cases.sure_of_padding,
         ),
         Aspect(
@@ -55,14 +55,23 @@ LOCAL_ROWS = Exercise(
     returns=("output",),
     aspects=(
         Aspect("scores, scale and mask", 0.25, cases.widths(cases.masked)),
-        Aspect("queries without a key", 0.25, cases.without_key),
+        Aspect(
+            "queries without a key",
+            0.25,
+            cases.without_key,
+            values=("output", "V after the call", "mask after the call"),
+        ),
         Aspect("large scores", 0.25, cases.large_scores),
         Aspect(
             "heads, and inputs left as they are",
             0.25,
             cases.heads,
-            driver="show_result",
-            values=("output", *(f"{name} after the call" for name in ("Q", "K", "V", "mask"))),
+            driver="show_whether_array",
+            values=(
+                "output",
+                IS_ARRAY,
+                *(f"{name} after the call" for name in ("Q", "K", "V", "mask")),
+            ),
         ),
     ),
 )
@@ -80,7 +89,7 @@ GLOBAL_ROWS = Exercise(
         Aspect(
             "padding is not seen",
             0.25,
-            repeat(3, cases.beside_padding),
+            repeat(5, cases.beside_padding),
             region=cases.rows_of_globals,
         ),
         Aspect(
@@ -99,6 +108,7 @@ GLOBAL_ROWS = Exercise(
             driver="show_new",
             values=(
                 NOT_NEW,
+                IS_ARRAY,
                 *(f"{n} after the call" for n in ("local", "Q_global", "K_global", "V_global")),
                 *FLAGS,
             ),
@@ -133,8 +143,14 @@ LONGFORMER_LAYER = Exercise(
         ),
         Aspect("biases, scale and large scores", 0.25, cases.scores),
         Aspect("global tokens", 0.25, repeat(3, cases.layer(two_sets=True, globals_too=True))),
-        Aspect("padding", 0.25, repeat(3, cases.layer(globals_too=True, padding=True))),
-        Aspect("a batch", 0.25, cases.batches),
+        Aspect("padding", 0.25, cases.with_padding, region=cases.of_padding_if_biased),
+        Aspect(
+            "a batch",
+            0.25,
+            cases.batches,
+            driver="run_longformer_batch",
+            values=("result", IS_ARRAY),
+        ),
         Aspect(
             "bad input",
             0.25,
@@ -146,7 +162,7 @@ LONGFORMER_LAYER = Exercise(
             "x and flags left as they are",
             0.25,
             repeat(2, cases.layer(num_heads=2, globals_too=True, padding=True)),
-            values=("x after the call", *FLAGS),
+            values=(IS_ARRAY, "x after the call", *FLAGS),
             of_form=True,
         ),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from grading.judging.draws import refused
+from grading.judging.draws import refused, shuffled
 from grading.judging.exercise import Case, Inputs
 
 LARGE = 2.0**20  # of scores that overflow exp, and are far below any finite -1e4
@@ -20,10 +20,11 @@ def partly_filled(rng: Generator) -> list[Case]:
 
 
 def written_over(rng: Generator) -> list[Case]:
-    """In the middle of a later lap, at the end of one, and in a buffer of one slot."""
+    """In the middle of a later lap, at the end of one, far on, and in a buffer of one slot."""
     window = int(rng.integers(5, 9))
     sizes = [wrapped(rng), {"length": window * int(rng.integers(2, 6)), "window_size": window}]
     sizes += [{"length": int(rng.integers(3, 9)), "window_size": 1}, sizes[0], wrapped(rng)]
+    sizes += [{"length": int(rng.integers(300, 600)), "window_size": window}]
     return [Case(each) for each in sizes]
 
 
@@ -62,8 +63,22 @@ def to_store(lap: int, *batch: int) -> Callable[[Generator], Inputs]:
 
 
 def in_batches(rng: Generator) -> list[Case]:
-    """One axis in front of the slots, and two; in the first lap, which needs no remainder."""
-    return [Case(to_store(0, *batch)(rng)) for batch in ((9,), (2, 3), (1, 9))]
+    """Up to three axes in front of the slots, in the first lap, which needs no remainder.
+
+    And all sizes 1: one slot of one number.
+    """
+    drawn = [to_store(0, *batch)(rng) for batch in ((9,), (2, 3), (1, 9), (2, 1, 2))]
+    smallest = {name: drawn[0][name][:1, :1, :1] for name in ("keys", "values")}
+    smallest |= {name: drawn[0][name][:1, :1] for name in ("key", "value")}
+    return [Case(inputs) for inputs in (*drawn, smallest | {"position": 0})]
+
+
+def in_the_first_lap(rng: Generator) -> list[Case]:
+    """Into a slot that holds numbers, and into an empty one, which holds nan as in the notebook."""
+    drawn = [to_store(0)(rng) for _ in range(3)]
+    for name in ("keys", "values"):
+        drawn[2][name][drawn[2]["position"]] = np.nan
+    return [Case(inputs) for inputs in drawn]
 
 
 def far_into_the_text(rng: Generator) -> list[Case]:
@@ -155,7 +170,7 @@ def large(rng: Generator) -> list[Case]:
 def batches(rng: Generator) -> list[Case]:
     """Each query picks a slot of its own entry."""
     cases = []
-    for batch in ((2, 3), (4,), (1, 2)):
+    for batch in ((2, 3), (4,), (1, 2), (2, 1, 2)):
         sizes = not_yet_full(rng)
         levels = _levels(rng, *batch, sizes["window_size"]) + 5
         scores = np.where(_weighed(sizes), GAP * levels, -GAP)
@@ -240,6 +255,8 @@ def in_chunks(rng: Generator) -> list[Case]:
         chunks = [2, *(int(chunk) for chunk in rng.permutation(chunks))]
         cases.append(text(rng, sum(chunks)) | {"window_size": window, "chunks": chunks})
     cases.append(cases[0] | {"chunks": [sum(cases[0]["chunks"])]})
+    prompt = picking(rng, 20) | {"window_size": 3, "chunks": [18, 2]}
+    cases.append(prompt)
     return [Case(inputs) for inputs in cases]
 
 
@@ -256,12 +273,12 @@ def global_tokens(rng: Generator) -> list[Case]:
 
 
 def long_texts(rng: Generator) -> list[Case]:
-    """Far longer than the window; one begins with a long chunk."""
+    """Far longer than the window; one begins with a long chunk; and one for a window of 1."""
     drawn = [one_by_one(any_text, laps=6)(rng) for _ in range(3)]
     drawn[1]["num_global_tokens"] = 2
     start = 2 * drawn[2]["window_size"]
     drawn[2]["chunks"] = [start, *drawn[2]["chunks"][start:]]
-    return [Case(inputs) for inputs in drawn]
+    return [Case(inputs) for inputs in (*drawn, one_by_one(any_text, laps=20, window=1)(rng))]
 
 
 def scores(rng: Generator) -> list[Case]:
@@ -278,7 +295,7 @@ def in_batches_of_texts(rng: Generator) -> list[Case]:
 
     Not so far that exp overflows or gives 0: the shift is asked elsewhere.
     """
-    kinds = ((picking, (2, 3)), (equal_scores, (4,)), (picking, (1, 2)))
+    kinds = ((picking, (2, 3)), (equal_scores, (4,)), (picking, (1, 2)), (picking, (2, 1, 2)))
     drawn = [one_by_one(text, 0, batch, d_v=4)(rng) for text, batch in kinds]
     apart = one_by_one(picking, 0, (2,))(rng)
     apart["Q"][..., 0] = 1
@@ -314,7 +331,7 @@ def caches_to_check(rng: Generator) -> list[Case]:
             (1, 2),
         )
     ]
-    return [cases[place] for place in rng.permutation(len(cases))]
+    return shuffled(rng, cases)
 
 
 def _sized(inputs: Inputs, window_size: int, num_global_tokens: int) -> Inputs:

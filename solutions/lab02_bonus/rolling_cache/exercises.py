@@ -1,6 +1,5 @@
 """The exercises of 01_rolling_cache."""
 
-from grading.judging.draws import repeat
 from grading.judging.exercise import Aspect, Exercise
 
 from ..drivers import AS_ON_ITS_OWN, CHANGED, SURPLUS
@@ -27,7 +26,7 @@ STORE_TOKEN = Exercise(
     module="rolling_cache",
     returns=("result",),
     aspects=(
-        Aspect("the first lap", 0.25, repeat(3, cases.to_store(0)), values=BUFFERS),
+        Aspect("the first lap", 0.25, cases.in_the_first_lap, values=BUFFERS),
         Aspect("later laps", 0.5, cases.far_into_the_text, values=(*BUFFERS, *TOKEN)),
         Aspect("batch and heads", 0.25, cases.in_batches, values=BUFFERS),
     ),
@@ -82,7 +81,13 @@ ROLLING_CACHE = Exercise(
             of_form=True,
         ),
         Aspect("scale, and large scores", 0.25, cases.scores, values=("output", CHANGED)),
-        Aspect("batch and heads", 0.25, cases.in_batches_of_texts),
+        Aspect(
+            "batch and heads",
+            0.25,
+            cases.in_batches_of_texts,
+            values=("output", AS_ON_ITS_OWN),
+            driver="run_cache_of_batch",
+        ),
         Aspect("dtype", 0.25, cases.texts_of_dtypes, exact_dtype=True),
         Aspect("bad input", 0.25, cases.caches_to_check),
     ),

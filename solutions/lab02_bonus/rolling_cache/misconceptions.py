@@ -1129,7 +1129,7 @@ class OneTooWideAndTwice(Cache):
 @misconception(
     "rolling-cache",
     "window one too narrow",
-    loses=(*WINDOW, KEPT),
+    loses=(*WINDOW, KEPT, "memory"),  # with a window of 1, everything is kept
     hint="How many keys does a token see, itself included? None of them may be lost.",
     says="does not see key",
 )

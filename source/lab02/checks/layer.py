@@ -7,7 +7,8 @@ import numpy as np
 from numpy import ndarray
 
 from checks.numbers import require_close
-from labkit.calls import in_place_of, method_of, watched
+from labkit.calls import method_of, watched
+from labkit.stand_ins import in_place_of
 from labkit.steps import fail, require, require_array, require_int, require_refusal
 
 X = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]])
