@@ -16,9 +16,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from grading.batch.by_hand import NOTHING
 from grading.course import CONFIG_FILE, Course, CourseError
 from grading.files import files_in
 from grading.intake.submission import Submission
+from grading.own_tests import own_tests
 from grading.reports.summary import Summary
 from grading.status import Status
 
@@ -27,11 +29,23 @@ SCAFFOLD = "scaffold/"  # of the engine: what new labs are made from decides no 
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A graded submission: the digest of what was graded, and what of people's feedback shows."""
+
+    digest: str
+    summary: Summary
+    by_hand: str = NOTHING
+
+    def line(self) -> str:
+        return json.dumps(vars(self) | {"summary": self.summary.as_json()}) + "\n"
+
+
+@dataclass(frozen=True)
 class Journal:
-    """Graded submissions by student: the digest of what was graded, and the summary."""
+    """Graded submissions by student."""
 
     file: TextIOBase
-    known: dict[str, tuple[str, Summary]] = field(default_factory=dict)
+    known: dict[str, Entry] = field(default_factory=dict)
 
     @classmethod
     @contextmanager
@@ -58,9 +72,9 @@ class Journal:
                 f"Another `grade` is at work in {course.root}. Wait until it ends, or stop it."
             ) from error
 
-    def append(self, digest: str, summary: Summary) -> None:
+    def append(self, entry: Entry) -> None:
         """Note a graded submission; when this returns, the note is on the disk."""
-        self.file.write(_line(digest, summary))
+        self.file.write(entry.line())
         self.file.flush()
         os.fsync(self.file.fileno())
 
@@ -71,6 +85,7 @@ class Again:
 
     terms: names all that marks depend on beside a submission, see `terms_of`.
     recorded: students whose marks the gradebook holds.
+    by_hand: what people have given, see `given_by_hand`.
     always: whether a person wants everything to be graded again.
     only: students whom a person has named: they are graded again, and nobody else is.
     """
@@ -78,6 +93,7 @@ class Again:
     journal: Journal
     terms: str
     recorded: set[str]
+    by_hand: dict[str, str]
     always: bool
     only: frozenset[str] = frozenset()
 
@@ -87,30 +103,39 @@ class Again:
 
     def known(self, student: str, digest: str) -> Summary | None:
         """How this was graded before, if that still holds."""
-        before, summary = self._before(student)
-        holds = before == digest and not self.always and student not in self.only
-        return summary if holds else None
+        before = self._before(student)
+        asked_for = self.always or student in self.only
+        return before.summary if before and before.digest == digest and not asked_for else None
+
+    def is_shown(self, student: str) -> bool:
+        """Whether feedback has all that people have given since."""
+        return self.journal.known[student].by_hand == self.by_hand.get(student, NOTHING)
+
+    def entry(self, digest: str, summary: Summary) -> Entry:
+        """What is noted of somebody whose feedback is written now. What people give during this
+        run counts as not shown yet: the next one looks again."""
+        return Entry(digest, summary, self.by_hand.get(summary.student, NOTHING))
 
     def left_alone(self, student: str) -> Summary | None:
         """What is told of a student who is not graded because others were named; or None."""
         if not self.only or student in self.only:
             return None
-        _, summary = self._before(student)
-        return summary or Summary(student, Status.NOT_GRADED)
+        before = self._before(student)
+        return before.summary if before else Summary(student, Status.NOT_GRADED)
 
-    def _before(self, student: str) -> tuple[str, Summary | None]:
+    def _before(self, student: str) -> Entry | None:
         """By what, and how, a student was graded, if the gradebook still holds the marks."""
-        nothing = ("", None)
-        return self.journal.known.get(student, nothing) if student in self.recorded else nothing
+        return self.journal.known.get(student) if student in self.recorded else None
 
 
 def terms_of(course: Course, assignment: str, due_date: str) -> str:
-    """The hand-out, the lab's hidden half, the settings, the engine, and where marks are recorded.
+    """The hand-out, hidden tests, the lab's hidden half, settings, engine, and where marks go.
 
     What belongs to another lab is left out: a change there changes nothing here.
     """
     terms = hashlib.sha256((course.root / CONFIG_FILE).read_bytes())
     terms.update(f"{course.trusts_submissions} {course.database_url} {due_date}".encode())
+    terms.update(json.dumps(own_tests(course, assignment)).encode())
     for folder in (course.folder("release", assignment), course.hidden_half(assignment), ENGINE):
         for name, content in files_in(course, folder).items():
             if not (folder == ENGINE and name.startswith(SCAFFOLD)):
@@ -118,24 +143,21 @@ def terms_of(course: Course, assignment: str, due_date: str) -> str:
     return terms.hexdigest()
 
 
-def _read(path: Path) -> Iterator[tuple[str, tuple[str, Summary]]]:
+def _read(path: Path) -> Iterator[tuple[str, Entry]]:
     for line in path.read_text("utf-8").splitlines() if path.exists() else []:
         try:
             entry = json.loads(line)
             summary = Summary.from_json(entry["summary"])
-            yield summary.student, (entry["digest"], summary)
+            by_hand = entry.get("by_hand", NOTHING)  # which was not noted once
+            yield summary.student, Entry(entry["digest"], summary, by_hand)
         except (ValueError, KeyError, TypeError):
             continue
 
 
-def _write(path: Path, known: dict[str, tuple[str, Summary]]) -> None:
+def _write(path: Path, known: dict[str, Entry]) -> None:
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:
-        file.write("".join(_line(*entry) for entry in known.values()))
+        file.write("".join(entry.line() for entry in known.values()))
         file.flush()
         os.fsync(file.fileno())
     os.replace(fresh, path)
-
-
-def _line(digest: str, summary: Summary) -> str:
-    return json.dumps({"digest": digest, "summary": summary.as_json()}) + "\n"

@@ -14,8 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grading.batch.process import LONGEST, in_time
 from grading.course import CONFIG_FILE, SECRET_FILE, Course, CourseError
 from grading.files import files_in, write_files
+from grading.own_tests import own_tests
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -33,10 +35,13 @@ class PortableCourse:
 
     @classmethod
     def of(cls, course: Course, assignment: str) -> "PortableCourse":
-        """What grading an assignment needs: the hand-out, the lab, the settings, the secret."""
+        """What grading an assignment needs: the hand-out, the lab, the settings, the secret; and
+        the source, if it has tests that stand for themselves."""
         files = {CONFIG_FILE: (course.root / CONFIG_FILE).read_bytes()}
         files[SECRET_FILE] = course.secret()
-        for folder in (course.folder("release", assignment), course.hidden_half(assignment)):
+        folders = [course.folder("release", assignment), course.hidden_half(assignment)]
+        folders += [course.folder("source", assignment)] if own_tests(course, assignment) else []
+        for folder in folders:
             inside = folder.relative_to(course.root).as_posix()
             content = files_in(course, folder)
             files |= {f"{inside}/{name}": data for name, data in content.items()}
@@ -65,7 +70,7 @@ class Cluster:
 
 def on_a_worker(function: Callable[..., Any], argument: Any, course: PortableCourse) -> Any:
     """In a worker of Dask: call a function as it would be called where the course is."""
-    return function(argument, _unpacked(course))
+    return in_time(LONGEST, function, argument, _unpacked(course))
 
 
 @lru_cache

@@ -4,15 +4,16 @@ import glob
 import shutil
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from grading.batch.again import Again
-from grading.batch.grade_one import grade_with_patience
+from grading.batch.again import Again, Entry
+from grading.batch.grade_one import SOON, grade_soon, grade_with_patience
 from grading.batch.graded import GradedSubmission
 from grading.batch.recorder import Recorder
 from grading.batch.tally import Tally
@@ -22,11 +23,11 @@ from grading.files import write_files
 from grading.intake.folders import student_of
 from grading.intake.submission import Submission
 from grading.progress import Reporter
-from grading.reports.feedback import render
+from grading.reports.feedback import Page, render
 from grading.reports.summary import Summary
-from grading.status import Status, readable
+from grading.status import Status, in_one_line
 
-UNFIT = "[, ? or *, or bytes that are no text,"
+UNFIT = "[, ? or *, signs that cannot be printed, or bytes that are no text,"
 NO_MARKS = "This submission has no marks yet."
 NO_FEEDBACK = "The marks are in the gradebook, but feedback is missing: grade again."
 FOR_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
@@ -43,13 +44,16 @@ class Grading:
     again: Again
     telling: Reporter
     summaries: list[Summary] = field(default_factory=list)
+    slow: list[Path] = field(default_factory=list)  # to be graded when nobody waits any more
     tally: Tally = field(init=False)
 
     def run(self, folders: list[Path]) -> list[Summary]:
         self.tally = Tally(len(folders), at_once=self.workers.number())
         try:
             with noted_interrupts() as interrupted:
-                self.workers.run(self._tasks(folders), partial(self._meanwhile, interrupted))
+                meanwhile = partial(self._meanwhile, interrupted)
+                self.workers.run(self._tasks(folders, grade_soon), meanwhile)
+                self.workers.run(self._tasks(self.slow, grade_with_patience), meanwhile)
         except KeyboardInterrupt:
             so_far = f"{self.tally.completed:,} of {self.tally.total:,}"
             self.telling.tell(
@@ -67,11 +71,11 @@ class Grading:
         self.tally.at_once = self.workers.number()
         self.telling.show(self.tally)
 
-    def _tasks(self, folders: list[Path]) -> Iterator[Task]:
+    def _tasks(self, folders: list[Path], grade: Callable[..., Any]) -> Iterator[Task]:
         """What is to be graded, read one by one. What is known already is not graded again."""
         for folder in folders:
             student = student_of(folder)
-            if student != glob.escape(student) or student != readable(student):
+            if student != glob.escape(student) or student != in_one_line(student):
                 self._fail(student, f"nbgrader cannot handle {UNFIT} in a name: rename it.")
                 continue
             try:
@@ -81,30 +85,64 @@ class Grading:
                 self._fail(student, f"Its folder cannot be read ({why}).")
                 continue
             digest = self.again.digest(submission)
-            known = self.again.known(student, digest)
+            known, pages = self._known(student, digest)
             as_it_was = known or self.again.left_alone(student)
             if as_it_was:
                 self.tally.known += known is not None
                 self.tally.left += known is None
                 self.summaries.append(as_it_was)
+                if known and pages:
+                    entry = self.again.entry(digest, known)
+                    yield Task(render, pages, partial(self._write_pages, entry))
                 continue
             self.tally.running += 1
-            yield Task(grade_with_patience, submission, partial(self._graded, student, digest))
+            yield Task(grade, submission, partial(self._graded, folder, digest))
 
-    def _graded(self, student: str, digest: str, future: Future[GradedSubmission]) -> None:
+    def _known(self, student: str, digest: str) -> tuple[Summary | None, list[Page]]:
+        """How somebody was graded before, and what feedback has to show that it does not show yet:
+        what people have given since. What was lost since is graded again."""
+        known = self.again.known(student, digest)
+        if not known or self.again.is_shown(student):
+            return known, []
+        try:
+            return known, self.recorder.pages(student)
+        except Exception:  # a notebook that is not there, or not as we wrote it
+            return None, []
+
+    def _graded(self, folder: Path, digest: str, future: Future[GradedSubmission | None]) -> None:
         """Record what was graded; marks that could not be written down are not given."""
+        student = student_of(folder)
         try:
             graded = future.result()
+            if graded is None:
+                self._set_aside(folder)
+                return
             pages = self.recorder.record(graded)
         except Exception as error:
             self.tally.running -= 1
             self._fail(student, _reason(error))
             return
-        then = partial(self._rendered, graded.summary, digest)
-        self.workers.add(Task(render, pages, then))
+        entry = self.again.entry(digest, graded.summary)
+        self.workers.add(Task(render, pages, partial(self._rendered, entry)))
 
-    def _rendered(self, summary: Summary, digest: str, future: Future[dict[str, str]]) -> None:
+    def _set_aside(self, folder: Path) -> None:
         self.tally.running -= 1
+        self.slow.append(folder)
+        student = student_of(folder)
+        self.telling.tell(
+            "set aside",
+            {"student": student},
+            f"{student}: takes more than {SOON} s, and is graded after the others.",
+        )
+
+    def _rendered(self, entry: Entry, future: Future[dict[str, str]]) -> None:
+        self.tally.running -= 1
+        if self._write_pages(entry, future):
+            self._count(entry.summary)
+
+    def _write_pages(self, entry: Entry, future: Future[dict[str, str]]) -> bool:
+        """Whether somebody's feedback could be written."""
+        summary = entry.summary
         try:
             pages = future.result()
             folder = self.course.folder("feedback", self.assignment, summary.student)
@@ -113,9 +151,9 @@ class Grading:
             self._note_whose(summary.student, folder)
         except Exception as error:
             self._fail(summary.student, _reason(error), NO_FEEDBACK)
-            return
-        self.again.journal.append(digest, summary)
-        self._count(summary)
+            return False
+        self.again.journal.append(entry)
+        return True
 
     def _note_whose(self, student: str, folder: Path) -> None:
         """nbgrader's exchange gives feedback back by what it noted beside the submission."""
@@ -125,7 +163,7 @@ class Grading:
                 shutil.copy(noted, folder)
 
     def _fail(self, student: str, reason: str, state: str = NO_MARKS) -> None:
-        self._count(Summary(readable(student), Status.FAILED, (f"{reason} {state}",)))
+        self._count(Summary(in_one_line(student), Status.FAILED, (f"{reason} {state}",)))
 
     def _count(self, summary: Summary) -> None:
         self.summaries.append(summary)

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grading.batch.again import Again, Journal, terms_of
+from grading.batch.by_hand import given_by_hand
 from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
 from grading.batch.gradebook import require_gradebook
@@ -21,7 +22,8 @@ from grading.kernel import sandbox
 from grading.labs import find_lab
 from grading.progress import reporter
 from grading.reports.class_page import write_page
-from grading.reports.class_report import ClassReport, class_report
+from grading.reports.class_report import ClassReport
+from grading.reports.from_gradebook import class_report
 from grading.reports.platforms import write_canvas, write_moodle
 from grading.reports.table import show, write_csv
 from grading.soundness import require_sound
@@ -62,7 +64,8 @@ def grade_class(
         for finding in misplaced(course, assignment):
             telling.tell("misplaced", {"finding": finding}, finding)
         terms = terms_of(course, assignment, recorder.due_date)
-        decides = Again(journal, terms, recorder.students(), always=again, only=only)
+        by_hand = given_by_hand(recorder.gradebook, assignment)
+        decides = Again(journal, terms, recorder.students(), by_hand, always=again, only=only)
         grading = Grading(course, assignment, Workers(backend), recorder, decides, telling)
         summaries = sorted(grading.run(folders), key=lambda one: one.student)
         lab = find_lab(course, assignment)
@@ -114,5 +117,6 @@ def _backend(
         return
     if not course.trusts_submissions:
         sandbox.require_sandbox()
+        sandbox.require_hidden(course)
     prepare()
     yield Pool(course, min(WORKERS, submissions))

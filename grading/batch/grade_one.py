@@ -9,18 +9,20 @@ import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
 from grading.batch.graded import GradedSubmission, verdicts_in
+from grading.cells import read_ours
 from grading.course import Course
 from grading.files import write_files
 from grading.intake.beside import files_beside
 from grading.intake.find import find_notebooks
 from grading.intake.rebuild import rebuild
 from grading.intake.submission import Submission
+from grading.kernel.execute import DEADLINE, SteadyExecute
 from grading.preprocessors import MARKING
 from grading.preprocessors.base import METADATA
 from grading.preprocessors.rebuild import note_findings
@@ -29,22 +31,40 @@ from grading.reports.summary import Summary
 from grading.status import Status
 
 TRIES = 3  # where the grader itself fails
+MAX_TOLD = 100  # findings of a submission; a field of a CSV file holds no more than 128 KiB
+SOON = 20  # seconds that a submission may take while others wait for their turn
 
 
-def grade_with_patience(submission: Submission, course: Course) -> GradedSubmission:
+def grade_soon(submission: Submission, course: Course) -> GradedSubmission | None:
+    """Grade a submission; None if it takes longer than others should have to wait."""
+    graded = grade_with_patience(submission, course, SOON)
+    states = {notebook.metadata[METADATA].status for notebook in graded.notebooks.values()}
+    in_time = graded.summary.seconds < SOON and Status.TIMED_OUT.value not in states
+    return graded if in_time else None
+
+
+def grade_with_patience(
+    submission: Submission, course: Course, seconds: int | None = None
+) -> GradedSubmission:
     """Grade a submission; what fails for no fault of the student's is tried again."""
     for _ in range(TRIES - 1):
         with suppress(Exception):
-            return grade_submission(submission, course)
-    return grade_submission(submission, course)
+            return grade_submission(submission, course, seconds)
+    return grade_submission(submission, course, seconds)
 
 
-def grade_submission(submission: Submission, course: Course) -> GradedSubmission:
-    """Grade every notebook of the release. Never raises for what a student handed in."""
+def grade_submission(
+    submission: Submission, course: Course, seconds: int | None = None
+) -> GradedSubmission:
+    """Grade every notebook of the release. Never raises for what a student handed in.
+
+    seconds: for all its notebooks; without them, what the configuration gives to a submission.
+    """
     begun = time.monotonic()
+    submission = submission.opened()
+    deadline = begun + (seconds or SteadyExecute(config=course.config).submission_timeout)
     releases = {
-        path.stem: nbformat.read(path, as_version=4)
-        for path in course.release_notebooks(submission.assignment)
+        path.stem: read_ours(path) for path in course.release_notebooks(submission.assignment)
     }
     found, of_files = find_notebooks(submission, releases)
     of_files = [*submission.findings, *of_files]
@@ -58,19 +78,24 @@ def grade_submission(submission: Submission, course: Course) -> GradedSubmission
             # what is said of the other files is told once, where the student looks first
             first = [] if notebooks else of_files
             note_findings(notebook, [*first, *found[name].findings, *of_cells])
-            notebooks[name] = _run(notebook, name, submission, course, folder)
-    seconds = time.monotonic() - begun
-    return GradedSubmission(submission, _summary(submission, notebooks, course, seconds), notebooks)
+            ids = {"student": submission.student, "assignment": submission.assignment}
+            resources: dict[str, Any] = {
+                "nbgrader": ids | {"notebook": name},
+                "metadata": {"path": folder},
+                DEADLINE: deadline,
+            }
+            notebooks[name], resources = _run(notebook, resources, course)
+            deadline = resources[DEADLINE]
+    summary = _summary(submission, notebooks, course, time.monotonic() - begun)
+    return GradedSubmission(submission, submission.timestamp, summary, notebooks)
 
 
 def _run(
-    notebook: NotebookNode, name: str, submission: Submission, course: Course, folder: str
-) -> NotebookNode:
-    ids = {"student": submission.student, "assignment": submission.assignment, "notebook": name}
-    resources = {"nbgrader": ids, "metadata": {"path": folder}}
+    notebook: NotebookNode, resources: dict[str, Any], course: Course
+) -> tuple[NotebookNode, dict[str, Any]]:
     for step in MARKING:
         notebook, resources = step(config=course.config).preprocess(notebook, resources)
-    return notebook
+    return notebook, resources
 
 
 def _summary(
@@ -82,7 +107,7 @@ def _summary(
     return Summary(
         submission.student,
         Status.worst([Status(of_notebook.status) for of_notebook in noted]),
-        tuple(dict.fromkeys(finding for of_one in noted for finding in of_one.findings)),
+        tuple(dict.fromkeys(finding for of_one in noted for finding in of_one.findings))[:MAX_TOLD],
         {exercise: name for exercise, name in diagnoses.items() if name},
         seconds,
         fingerprint(notebooks.values(), handed_out),
@@ -93,4 +118,4 @@ def _summary(
 def _runs_handed_out(course: Course, assignment: str) -> np.ndarray:
     """What every submission has in common; once a process."""
     releases = course.release_notebooks(assignment)
-    return runs_of_tokens(nbformat.read(path, as_version=4) for path in releases)
+    return runs_of_tokens(read_ours(path) for path in releases)

@@ -1,6 +1,7 @@
 """What grading one submission gave."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from nbformat import NotebookNode
 
@@ -16,6 +17,7 @@ class GradedSubmission:
     """A submission with its summary. `notebooks` are what the student gets back."""
 
     submission: Submission
+    handed_in: datetime | None  # UTC
     summary: Summary
     notebooks: dict[str, NotebookNode]
 

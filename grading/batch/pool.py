@@ -15,7 +15,7 @@ from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from grading.batch.process import keep_quiet
+from grading.batch.process import LONGEST, in_time, keep_quiet
 from grading.course import Course
 
 WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
@@ -35,7 +35,7 @@ class Pool:
         return self.most
 
     def call(self, function: Callable[..., Any], argument: Any) -> tuple[Any, ...]:
-        return function, argument, self.course
+        return in_time, LONGEST, function, argument, self.course
 
 
 def prepare() -> None:

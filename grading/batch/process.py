@@ -1,12 +1,52 @@
-"""How a process of the grader behaves: quiet, and with memory that stays flat."""
+"""How a process of the grader behaves: quiet, in time, and with memory that stays flat."""
 
 import ctypes
 import logging
+import signal
 import sys
+import threading
+import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, TypeVar
 
+Result = TypeVar("Result")
+LONGEST = 1200  # seconds for a task; kernels have limits of their own, which end sooner
 M_MMAP_THRESHOLD = -3  # mallopt(3)
+
+
+class TookTooLongError(Exception):
+    """A task has not come to an end in its time."""
+
+
+class _Late(BaseException):
+    """Goes through whatever catches an Exception."""
+
+
+def in_time(seconds: int, function: Callable[..., Result], *arguments: Any) -> Result:
+    """What a function returns. Raises TookTooLongError after so many seconds.
+
+    Only in the main thread of a process, and where there are signals, can it be told to end.
+    Inside of another call, that one's seconds go on.
+    """
+
+    def ring(*_: object) -> None:
+        raise _Late
+
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        return function(*arguments)
+    before, begun = signal.signal(signal.SIGALRM, ring), time.monotonic()
+    around = signal.alarm(seconds)  # what another call has left, or 0
+    try:
+        return function(*arguments)
+    except _Late:
+        raise TookTooLongError(f"It took more than {seconds:,} s.") from None
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+        if around:
+            signal.alarm(max(1, around - int(time.monotonic() - begun)))
 
 
 def keep_quiet() -> None:

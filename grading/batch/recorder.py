@@ -24,6 +24,7 @@ from grading.course import Course
 from grading.files import write_files
 from grading.intake.beside import files_beside
 from grading.preprocessors.comment import comment_on_status
+from grading.preprocessors.mark_waiting import mark_waiting
 from grading.preprocessors.name_student import name_student
 from grading.preprocessors.summarize import NO_RESPONSE, summarize
 from grading.release import generate
@@ -71,7 +72,7 @@ class Recorder:
         with self._transaction():
             self.gradebook.update_or_create_student(student)
             submission = self.gradebook.update_or_create_submission(
-                self.assignment, student, timestamp=graded.submission.timestamp
+                self.assignment, student, timestamp=graded.handed_in
             )
             submitted = {notebook.name: notebook for notebook in submission.notebooks}
             for name, notebook in graded.notebooks.items():
@@ -84,6 +85,18 @@ class Recorder:
             return [
                 _page(name, notebook, submission, submitted[name])
                 for name, notebook in graded.notebooks.items()
+            ]
+
+    def pages(self, student: str) -> list[Page]:
+        """What feedback has to show of somebody who was graded, by the gradebook as it is now."""
+        folder = self.course.folder("autograded", self.assignment, student)
+        with self._transaction():
+            submission = self.gradebook.find_submission(self.assignment, student)
+            for notebook in submission.notebooks:
+                notebook.late_submission_penalty = self._late_penalty(submission, notebook)
+            return [
+                _page(nb.name, nbformat.read(folder / f"{nb.name}.ipynb", 4), submission, nb)
+                for nb in submission.notebooks
             ]
 
     @contextmanager
@@ -163,6 +176,7 @@ def _page(
         "max_score": submitted.max_score,
         "late_penalty": late_penalty,
     }
+    mark_waiting(notebook, submitted.grades)
     summarize(notebook, late_penalty)
     name_student(notebook, submission.student)
     return Page(name, notebook, totals)

@@ -40,7 +40,7 @@ class Task:
 
     function: Callable[..., Any]
     argument: Any
-    then: Callable[[Future[Any]], None]
+    then: Callable[[Future[Any]], object]
     tries: int = RESTARTS
 
 

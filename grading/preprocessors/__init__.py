@@ -1,4 +1,4 @@
-"""The grader as nbgrader's preprocessors, one a file; nbgrader_config.py puts them into its steps.
+"""The grader as nbgrader's preprocessors, one a file; settings.py puts them into its steps.
 
 So the command line, Formgrader and `grade` all mark in the same way. The steps pass on what they
 know in resources["grading"], and leave findings and verdicts in the notebook's metadata.
@@ -12,11 +12,21 @@ from grading.preprocessors.comment import Comment
 from grading.preprocessors.complete import CompleteHandOut
 from grading.preprocessors.judge import Judge
 from grading.preprocessors.lay_out import LayOut
+from grading.preprocessors.mark_waiting import MarkWaiting
 from grading.preprocessors.name_student import NameStudent
 from grading.preprocessors.rebuild import Rebuild
+from grading.preprocessors.run_tests import RunTests
 from grading.preprocessors.summarize import Summarize
 
-__all__ = ["MARKING", "Comment", "CompleteHandOut", "NameStudent", "Rebuild", "Summarize"]
+__all__ = [
+    "MARKING",
+    "Comment",
+    "CompleteHandOut",
+    "MarkWaiting",
+    "NameStudent",
+    "Rebuild",
+    "Summarize",
+]
 
 # From a rebuilt notebook to its marks and a page of them: for `grade` as for nbgrader's autograde.
-MARKING = (Ask, SteadyExecute, Judge, LayOut, Summarize, LimitOutput)
+MARKING = (RunTests, Ask, SteadyExecute, Judge, LayOut, Summarize, LimitOutput)

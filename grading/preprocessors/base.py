@@ -10,6 +10,8 @@ from grading.cells import is_test
 from grading.course import Course
 
 METADATA = "grading"  # of a notebook: its status, findings and verdicts; in resources: questions
+WAITS = "waits"  # in a cell's METADATA: whether a person has still to give its points
+TESTED = "grading_tested"  # in resources: a copy of the notebook that ran with its hidden tests
 PROBE = "grading_probe"  # of a cell that asks: its exercise
 
 

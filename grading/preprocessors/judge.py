@@ -1,21 +1,27 @@
 """Judge: the answers become points, and of the notebook is left what a student may see."""
 
+from collections.abc import Container, Iterator
+from itertools import islice
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from grading.cells import error_names, has_timed_out
+from grading.judging.beside import verdict_beside
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
 from grading.kernel import probe
-from grading.kernel.execute import STOPPED, Resources, error_names, has_timed_out
+from grading.kernel.execute import RAN, STOPPED, Resources
 from grading.kernel.explain import explain
 from grading.kernel.presentable import presentable
 from grading.labs import find_lab
-from grading.preprocessors.base import METADATA, PROBE, GradingPreprocessor, graded_id
+from grading.preprocessors.base import METADATA, PROBE, TESTED, GradingPreprocessor, graded_id
 from grading.status import Status
+
+MAX_EXPLAINED = 20  # cells of a notebook
 
 
 class Judge(GradingPreprocessor):
@@ -31,6 +37,7 @@ class Judge(GradingPreprocessor):
         for exercise, question in questions.items():
             lost_before = [name for name, verdict in verdicts.items() if verdict.lost]
             verdicts[exercise] = _verdict(question, asked[exercise], lab, stopped, lost_before)
+        verdicts |= _beside(nb, resources, asked)
         for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
             statuses += [Status.TIMED_OUT] if has_timed_out(cell) else []
             statuses += [Status.OUT_OF_MEMORY] if "MemoryError" in error_names(cell) else []
@@ -39,12 +46,27 @@ class Judge(GradingPreprocessor):
                 cell.outputs.insert(0, _points_output(verdicts[graded_id(cell)]))
         statuses += [verdict.status for verdict in verdicts.values()]
         if any(verdict.lost for verdict in verdicts.values()):
-            nb.metadata[METADATA].findings += list(dict.fromkeys(map(str, explain(nb.cells))))
+            explained = dict.fromkeys(map(str, islice(explain(nb.cells), MAX_EXPLAINED)))
+            nb.metadata[METADATA].findings += list(explained)
         nb.metadata[METADATA].update(
             status=Status.worst(statuses).value,
             verdicts=[verdict.as_json() for verdict in verdicts.values()],
         )
         return nb, resources
+
+
+def _beside(
+    nb: NotebookNode, resources: Resources, asked: Container[str]
+) -> Iterator[tuple[str, Verdict]]:
+    """The verdicts on tests in whose place nothing was asked, from where they ran as a whole."""
+    ran, how = resources.get(TESTED, (nb, resources))
+    shown = {graded_id(cell): cell for cell in nb.cells}
+    for cell in ran.cells:
+        name = graded_id(cell)
+        if name and name not in asked:
+            to_its_end = cell.id in how.get(RAN, ())
+            stopped = None if to_its_end else how.get(STOPPED, Status.CRASHED)
+            yield name, verdict_beside(cell, shown[name], stopped)
 
 
 def _verdict(

@@ -20,9 +20,22 @@ class LayOut(GradingPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         ids, asked = resources["nbgrader"], resources[METADATA]
         release = self.course.folder("release", ids["assignment"]) / f"{ids['notebook']}.ipynb"
-        answer_cells = {name: question.exercise.answer_cell for name, question in asked.items()}
+        answer_cells = _answered_above(nb.cells) | {
+            name: question.exercise.answer_cell for name, question in asked.items()
+        }
         lay_out(nb.cells, read_cells(release), answer_cells)
         return nb, resources
+
+
+def _answered_above(cells: list[NotebookNode]) -> dict[str, str]:
+    """For each test that stands for itself the answer above it, which is what it tests."""
+    found, answer = {}, ""
+    for cell in cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            answer = grade_id(cell)
+        elif is_test(cell) and answer:
+            found[grade_id(cell)] = answer
+    return found
 
 
 def lay_out(

@@ -4,7 +4,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook, Student
 
-from grading.intake.text import harmless_markdown
+from grading.intake.text import plain_markdown
 from grading.kernel.execute import Resources
 from grading.preprocessors.base import GradingPreprocessor
 
@@ -22,5 +22,5 @@ class NameStudent(GradingPreprocessor):
 def name_student(nb: NotebookNode, student: Student) -> None:
     names = " ".join(filter(None, (student.first_name, student.last_name)))
     whose = f"{names} ({student.id})" if names else student.id
-    text = harmless_markdown(f"Feedback for **{whose}**")
+    text = f"Feedback for **{plain_markdown(whose)}**"
     nb.cells.insert(0, new_markdown_cell(text, id="whose-feedback-this-is"))

@@ -1,8 +1,8 @@
 """Rebuild, the sanitizing step: keep the student's answers, restore all else from the release."""
 
-import nbformat
 from nbformat import NotebookNode
 
+from grading.cells import read_ours
 from grading.intake import findings
 from grading.intake.notebook import plain_cells
 from grading.intake.rebuild import rebuild
@@ -22,7 +22,7 @@ class Rebuild(GradingPreprocessor):
         followed = self._undo_links(ids["assignment"], ids["student"])
         # whosever the cells behind a link are, they were not handed in
         nb.cells = [] if name in followed else plain_cells(nb.cells)
-        nb, found = rebuild(nb, nbformat.read(release, as_version=4))
+        nb, found = rebuild(nb, read_ours(release))
         note_findings(nb, found + [findings.is_a_link(link) for link in followed])
         return nb, resources
 

@@ -10,10 +10,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from grading.cells import is_graded
-from grading.intake.text import harmless_markdown
+from grading.intake.text import plain_markdown
+from grading.judging.beside import BESIDE
 from grading.judging.verdict import Verdict
 from grading.kernel.execute import Resources
-from grading.preprocessors.base import METADATA, GradingPreprocessor
+from grading.preprocessors.base import METADATA, WAITS, GradingPreprocessor
 from grading.status import Status
 
 SUMMARY = "summary"  # of a cell's metadata: whether it is the summary
@@ -47,15 +48,17 @@ class Line:
     marks: NotebookNode
     answer: NotebookNode
     verdict: Verdict | None  # where a person gives the points, there is none
+    waits: bool  # as the gradebook says: a person has still to give them
 
     @property
     def is_final(self) -> bool:
-        return "score" in self.marks
+        return "score" in self.marks and not self.waits
 
     @property
     def earned(self) -> float | None:
         """In feedback as the gradebook has it, before that as it was judged."""
-        return self.marks.get("score", self.verdict.earned if self.verdict else None)
+        judged = self.verdict.earned if self.verdict else None
+        return None if self.waits else self.marks.get("score", judged)
 
     @property
     def points(self) -> str:
@@ -68,11 +71,14 @@ class Line:
         if self.verdict is None:
             return ""
         right = [mark.aspect for mark in self.verdict.marks if mark.passed]
+        right += ["in part"] if any(mark.part for mark in self.verdict.marks) else []
         return ("; ".join(right) or "nothing yet") if self.verdict.lost else "all of it"
 
     @property
     def to_look_at(self) -> str:
         """The one thing to look at next: what explains the answer, or else what was seen first."""
+        if self.verdict is None and self.answer.get("comment") == NO_RESPONSE:
+            return "It was left as it was handed out."
         if self.verdict is None:
             return "" if self.is_final else "The points are given by a person."
         if not self.verdict.lost:
@@ -80,7 +86,8 @@ class Line:
         if self.verdict.diagnosis and self.verdict.diagnosis.name:
             return str(self.verdict.diagnosis)
         first = next(mark for mark in self.verdict.marks if not mark.passed)
-        return shorten(self.verdict.note or f"{first.aspect}: {first.problem}", LONGEST)
+        seen = first.problem if first.aspect == BESIDE else f"{first.aspect}: {first.problem}"
+        return shorten(self.verdict.note or seen, LONGEST)
 
     @property
     def has_comment(self) -> bool:
@@ -93,9 +100,10 @@ def _lines(cells: list[NotebookNode], verdicts: dict[str, Verdict]) -> Iterator[
         for cell in cells
         for exercise in cell.metadata.get(METADATA, {}).get("answers", [])
     }
-    for marks in (cell.metadata.nbgrader for cell in cells if is_graded(cell)):
+    for cell in filter(is_graded, cells):
+        marks, waits = cell.metadata.nbgrader, WAITS in cell.metadata.get(METADATA, {})
         name = marks.grade_id
-        yield Line(marks, answers.get(name, marks), verdicts.get(name))
+        yield Line(marks, answers.get(name, marks), verdicts.get(name), waits)
 
 
 def _how_it_ended(nb: NotebookNode) -> Iterator[str]:
@@ -103,7 +111,7 @@ def _how_it_ended(nb: NotebookNode) -> Iterator[str]:
     status, findings = Status(nb.metadata[METADATA].status), nb.metadata[METADATA].findings
     if status is not Status.GRADED or findings:
         yield f"**Status of this notebook: {status.value}.** {status.meaning}"
-        yield "\n".join(f"- {harmless_markdown(finding)}" for finding in findings)
+        yield "\n".join(f"- {plain_markdown(finding)}" for finding in findings)
 
 
 def _total(lines: list[Line], late_penalty: float) -> str:
@@ -111,7 +119,9 @@ def _total(lines: list[Line], late_penalty: float) -> str:
     points = sum(line.marks.points for line in lines)
     how = "" if any(line.is_final for line in lines) else ", before anything is changed by hand"
     late = f" The late submission penalty of {late_penalty:g} is taken off." if late_penalty else ""
-    return f"**{earned:g} of {points:g} points**{how}.{late}"
+    left = sum(line.marks.points for line in lines if line.earned is None)
+    waits = f" Up to {left:g} more are given by a person." if left else ""
+    return f"**{earned:g} of {points:g} points**{how}.{late}{waits}"
 
 
 def _table(lines: list[Line]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from grading.judging.beside import BESIDE
 from grading.reports.alike import alike
 from grading.reports.class_report import ClassReport
 from grading.reports.figures import distribution, points_by_exercise
@@ -25,6 +26,7 @@ def write_page(report: ClassReport, assignment: str, path: Path) -> None:
     found = alike({row.student: row.fingerprint for row in report.rows})
     page = environment.get_template("class_page.html.j2").render(
         report=report,
+        beside=BESIDE,
         assignment=assignment,
         figures=(distribution(report), points_by_exercise(report)),
         steps=NextSteps(report),

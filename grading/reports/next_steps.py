@@ -52,7 +52,8 @@ class NextSteps:
         lost = {
             name: 1 - self.report.mean(name) / most
             for name, most in self.report.exercises.items()
-            if most and self.report.totals  # some exercises are dropped
+            # some exercises are dropped, and some are not graded to the end
+            if most and self.report.totals and not self.report.waits(name)
         }
         name = max(lost, key=lambda name: lost[name], default="")
         return name if name and lost[name] > 0 else ""
@@ -60,13 +61,35 @@ class NextSteps:
     @cached_property
     def needs_help(self) -> list[Row]:
         """Who has earned little, the least first. Being late is another matter."""
-        little = NEEDS_HELP * self.report.maximum
-        rows = [row for row in self.report.rows if row.points and row.earned < little]
+        rows = [
+            row
+            for row in self.report.rows
+            if row.points and row.earned < NEEDS_HELP * self._most_so_far(row)
+        ]
         return sorted(rows, key=lambda row: (row.earned, row.student))
+
+    def _most_so_far(self, row: Row) -> float:
+        """What somebody could have earned without what waits for a person."""
+        exercises = self.report.exercises.items()
+        return sum(most for name, most in exercises if name not in row.waiting)
 
     def lost_by(self, row: Row) -> list[str]:
         """The exercises in which a student lost points."""
-        return [name for name, most in self.report.exercises.items() if row.points[name] < most]
+        given = (name for name in self.report.exercises if name not in row.waiting)
+        return [name for name in given if row.points[name] < self.report.exercises[name]]
+
+    @cached_property
+    def for_you(self) -> str:
+        """What waits for the instructor's own points; empty if nothing does."""
+        cells, students = len(self.report.by_hand), len(self.report.waiting)
+        if not students:
+            return ""
+        return (
+            f"{cells} {'cell' if cells == 1 else 'cells'} of {students:,} "
+            f"{'student waits' if students == 1 else 'students wait'} for you, in Formgrader: "
+            f"{', '.join(self.report.by_hand)}. Until then their totals lack these points, and the "
+            "files for Canvas and Moodle leave them out."
+        )
 
     @cached_property
     def waiting(self) -> dict[str, list[str]]:
@@ -89,6 +112,8 @@ class NextSteps:
         if self.needs_help:
             who = names(row.student for row in self.needs_help)
             yield f"Help, with less than half of the points: {who}"
+        if self.for_you:
+            yield self.for_you
         for says, students in self.waiting.items():
             yield f"{says} {names(students)}"
 

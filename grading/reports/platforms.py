@@ -3,7 +3,8 @@
 Canvas matches students by ID, which the gradebook has where the roster brought it (lms_user_id), or
 else by SIS Login ID, and takes the points possible from a line of their own;
 Moodle lets one choose, by user name or email address. Who has no points, because nothing was handed
-in or graded yet, is left out, so that no grade there is overwritten by an empty one.
+in or graded yet, is left out, so that no grade there is overwritten by an empty one; and who waits
+for points that a person gives, because that total is none yet.
 """
 
 import csv
@@ -45,7 +46,7 @@ def write_moodle(report: ClassReport, assignment: str, path: Path) -> None:
 
 
 def _graded(report: ClassReport) -> list[Row]:
-    return [row for row in report.rows if row.points]
+    return [row for row in report.rows if row.points and not row.waiting]
 
 
 def _total(row: Row) -> str:

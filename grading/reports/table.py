@@ -1,46 +1,54 @@
 """What the instructor reads after grading: a table in the terminal, and grades.csv."""
 
 import csv
+import re
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from grading.reports.class_report import ClassReport
+from grading.reports.class_report import COLUMNS, ClassReport, Row
 from grading.reports.next_steps import NextSteps
 from grading.status import Status
 
+FORMULA = re.compile(r"(^|;)(?=[\s\"]*[=+\-@\t\r])")
 MOST_SHOWN = 100  # students; nobody reads more in a terminal
+MOST_COLUMNS = 16  # exercises; of more, the table has the total alone
 
 
 def write_csv(report: ClassReport, path: Path) -> None:
-    """One line a student of the class; points are empty where nothing was graded."""
-    columns = [
-        "student",
-        "status",
-        "total",
-        "maximum",
-        "late penalty",
-        *report.exercises,
-        "findings",
-    ]
+    """One line a student of the class; points are empty where nothing was graded.
+
+    waiting: of how many cells a person has still to give the points, which the total lacks.
+    """
+    columns = [*COLUMNS[:-1], *report.exercises, *COLUMNS[-1:]]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         for row in report.everybody:
-            line = {name: points_text(row.points.get(name)) for name in report.exercises}
+            line = {name: _given(row, name) for name in report.exercises}
             line |= {"student": no_formula(row.student), "status": row.status.value}
             line |= {"total": points_text(row.total if row.points else None)}
             line |= {
                 "maximum": points_text(report.maximum),
                 "late penalty": points_text(row.late_penalty if row.points else None),
+                "waiting": str(len(row.waiting)) if row.points else "",
             }
             writer.writerow(line | {"findings": no_formula(" ".join(row.findings))})
 
 
 def no_formula(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: names may begin with anything."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """The text so that no spreadsheet takes it for a formula: names may begin with anything.
+
+    Where the semicolon separates fields, one begins behind it.
+    """
+    return FORMULA.sub(r"\1'", text)
+
+
+def _given(row: Row, exercise: str) -> str:
+    """The points of an exercise; none where they wait for a person, unless there were some."""
+    points = row.points.get(exercise)
+    return points_text(points if points or exercise not in row.waiting else None)
 
 
 def points_text(value: float | None) -> str:
@@ -61,15 +69,18 @@ def show(report: ClassReport, console: Console) -> None:
     late = any(row.late_penalty for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
-    for name in report.exercises:
+    exercises = list(report.exercises) if len(report.exercises) <= MOST_COLUMNS else []
+    for name in exercises:
         table.add_column(report.headings[name], justify="right", no_wrap=True)
     for column in (f"of {report.maximum:g}", *(["late", "total"] if late else [])):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for row in rows:
-        points = [points_text(row.points.get(name)) for name in report.exercises]
+        waits = ["?" if name in row.waiting else "" for name in exercises]
+        points = [_given(row, name) + mark for name, mark in zip(exercises, waits, strict=True)]
         sums = [row.earned, 0 - row.late_penalty, row.total] if late else [row.earned]
         shown = [points_text(value if row.points else None) for value in sums]
+        shown[-1] += "?" if row.waiting else ""
         table.add_row(row.student, *points, *shown, row.status.value)
     console.print()
     console.print(table)
@@ -77,7 +88,12 @@ def show(report: ClassReport, console: Console) -> None:
         f"{report.headings[name]} {name} ({points_text(most)})"
         for name, most in report.exercises.items()
     ]
-    console.print("\nExercises and their points:", ", ".join(columns), highlight=False)
+    if exercises:
+        console.print("\nExercises and their points:", ", ".join(columns), highlight=False)
+    else:
+        console.print(f"\nThe points of all {len(columns)} exercises are in grades.csv.")
+    if any(row.waiting for row in rows):
+        console.print("?: waits for a person; a total with it is without those points.")
     for row in rows:
         for finding in row.findings:
             console.print(
