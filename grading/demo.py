@@ -19,7 +19,7 @@ from grading.soundness import require_sound
 
 
 def demo(course: Course, root: Path, console: Console) -> ClassReport:
-    """Grade a class of the course's first lab, in a copy of the course at root."""
+    """Grade a class of the first lab that has one, in a copy of the course at root."""
     copy = sandbox.or_trust(copy_course(course, root))  # this class is our own
     lab = first_lab(copy)
     require_sound(copy, [lab.name])
@@ -35,10 +35,12 @@ def demo(course: Course, root: Path, console: Console) -> ClassReport:
 
 
 def first_lab(course: Course) -> Lab:
-    names = lab_names(course)
-    if not names:
+    """The first lab that names students of the demo class; if none does, the first."""
+    labs = [find_lab(course, name) for name in lab_names(course)]
+    labs = [lab for lab in labs if lab.notebooks]  # a plain assignment has none to get wrong
+    if not labs:
         raise CourseError("There is no lab in source/ yet. `grade new LAB` makes one.")
-    return find_lab(course, names[0])
+    return next((lab for lab in labs if lab.demo), labs[0])
 
 
 def demo_class(course: Course, lab: Lab) -> list[Submission]:

@@ -8,14 +8,22 @@ from grading.course import Course
 
 
 def files_in(course: Course, folder: Path) -> dict[str, bytes]:
-    """By name, in order, without what the course's configuration ignores: .venv and the like."""
-    paths = (path for path in _walk(folder, course.directory.ignore) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(paths)}
+    """By name, in order, without what the course's configuration ignores: .venv and the like.
+
+    Of a folder that is not there, none.
+    """
+    paths = paths_in(course, folder)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def paths_in(course: Course, folder: Path) -> list[Path]:
+    """Where the same files are, without reading them."""
+    return sorted(path for path in _walk(folder, course.directory.ignore) if path.is_file())
 
 
 def _walk(folder: Path, ignored: list[str]) -> Iterator[Path]:
     """All below a folder; what is ignored is not even entered."""
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
         if not any(fnmatch(path.name, pattern) for pattern in ignored):
             yield path
             if path.is_dir():

@@ -1,6 +1,7 @@
 """The labs of a course, found by their folders; grading/soundness.py says whether they hold.
 
 A lab is two folders of one name: source/<lab> is the visible half, solutions/<lab> the hidden one.
+An assignment without a hidden half is plain: nothing is asked, its own tests are run.
 """
 
 from contextlib import suppress
@@ -14,9 +15,12 @@ GUIDE = "docs/authors.md says what a lab is made of"
 
 
 def find_lab(course: Course, name: str) -> Lab:
-    """The hidden half of a lab, which decides marks. Raises CourseError where there is none."""
+    """The hidden half of a lab, which decides marks; of a plain assignment it is empty.
+
+    Raises CourseError where it does not say what the lab is.
+    """
     folder = course.hidden_half(name)
-    if not (folder / "lab.py").is_file():
+    if folder.is_dir() and not (folder / "lab.py").is_file():
         missing = course.shown(folder / "lab.py")
         raise CourseError(f"There is no {missing}, so {name} cannot be graded; {GUIDE}.")
     return _loaded(folder)

@@ -1,4 +1,4 @@
-"""`grade new`: the two folders of a small lab, to start from."""
+"""What one starts from: `grade new-course` writes a course, `grade new` a small lab in it."""
 
 import re
 import shutil
@@ -7,7 +7,28 @@ from pathlib import Path
 from grading.course import Course, CourseError
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
+COMPILED = shutil.ignore_patterns("__pycache__")  # which installers make
 RESERVED = ("check", "new", "roster")  # what `grade` takes for something else
+
+
+def make_course(folder: Path) -> None:
+    """Write a course without a lab.
+
+    Raises CourseError where there is something already, or for a name that no course can have.
+    """
+    name = folder.resolve().name
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise CourseError(
+            f"{name!r} cannot be the name of a course: take letters, digits, '.', '_' and '-'."
+        )
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise CourseError(f"There is {folder} already; name a folder that is new or empty.")
+    try:
+        shutil.copytree(SCAFFOLD / "course", folder, ignore=COMPILED, dirs_exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be made ({error.strerror}).") from error
+    (folder / "gitignore").rename(folder / ".gitignore")
+    _fill_in(folder, {"course_name": name})
 
 
 def make_lab(course: Course, name: str) -> None:
@@ -25,11 +46,17 @@ def make_lab(course: Course, name: str) -> None:
         if folder.exists():
             raise CourseError(f"There is {course.shown(folder)} already; take another name.")
     for half, folder in folders.items():
-        shutil.copytree(SCAFFOLD / half, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        for path in (path for path in folder.rglob("*") if path.is_file()):
-            text = path.read_text("utf-8")
-            text = text.replace("lab_name", name).replace("lab-name", name.replace("_", "-"))
-            path.write_text(text, "utf-8")
+        shutil.copytree(SCAFFOLD / half, folder, ignore=COMPILED)
+        _fill_in(folder, {"lab_name": name, "lab-name": name.replace("_", "-")})
+
+
+def _fill_in(folder: Path, names: dict[str, str]) -> None:
+    """Put names in the places that the scaffold has for them."""
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        text = path.read_text("utf-8")
+        for place, name in names.items():
+            text = text.replace(place, name)
+        path.write_text(text, "utf-8")
 
 
 def next_steps(name: str) -> str:

@@ -1,7 +1,8 @@
 """Where the points of a lab stand beside its aspects, which decide: all must say the same.
 
 A notebook says them in its graded cells, in the heading above each (`### Exercise 1. Name (2
-points)`), in the numbered list at its top, and in all (`**7 points**`); the README in a table.
+points)`), in the numbered list at its top, and in all (`**7 points**`); the README in a table. What
+a person gives, or a test that stands for itself, counts in these sums, too.
 """
 
 import math
@@ -47,8 +48,10 @@ def differing_points(course: Course, lab: Lab) -> Iterator[str]:
                 )
     for where, total, right in _totals(course, lab):
         if total != f"{right:g}":
-            whole = course.shown(lab.folder)
-            yield f"Points in all differ: {right:g} in {whole}, {total or 'none'} in {where}."
+            yield (
+                f"Points in all differ: {right:g} by the cells and entries of {lab.name}, "
+                f"{total or 'none'} in {where}."
+            )
 
 
 def _same(points: float | None, right: float) -> bool:
@@ -90,14 +93,19 @@ def _of_notebook(course: Course, lab: Lab, notebook: str) -> Iterator[Said]:
 
 def _totals(course: Course, lab: Lab) -> Iterator[tuple[str, str, float]]:
     """Where a sum of points stands, what it is there, and what it should be."""
+    of_all = 0.0
     for notebook, points in lab.points.items():
         path = course.folder("source", lab.name) / f"{notebook}.ipynb"
-        text = "\n".join(cell.source for cell in read_cells(path) if cell.cell_type == "markdown")
+        cells = read_cells(path)
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        others = (cell.metadata.nbgrader for cell in cells if is_graded(cell))
+        beside = sum(mark.points for mark in others if mark.grade_id not in points)
+        of_all += sum(points.values()) + beside
         for total in SUM.findall(text)[:1] or [""]:
-            yield course.shown(path), total, sum(points.values())
+            yield course.shown(path), total, sum(points.values()) + beside
     readme = course.folder("source", lab.name) / "README.md"
     for total in TOTAL.findall(_text(readme)) or [""]:
-        yield course.shown(readme), total, sum(e.points for e in lab.exercises.values())
+        yield course.shown(readme), total, of_all
 
 
 def _text(path: Path) -> str:

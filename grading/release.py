@@ -13,16 +13,25 @@ from grading.course import Course, CourseError
 from grading.files import files_in
 
 
-def generate(course: Course, assignment: str, elsewhere: Path, *, into_gradebook: bool) -> Path:
+def generate(
+    course: Course,
+    assignment: str,
+    elsewhere: Path,
+    *,
+    into_gradebook: bool,
+    with_hidden_tests: bool = False,
+) -> Path:
     """Make the hand-out in a folder elsewhere, and return where it is.
 
     into_gradebook: have the gradebook know its notebooks, cells and points, as they are in source.
+    with_hidden_tests: leave them in, as nbgrader does in the gradebook.
     Raises CourseError when they cannot be changed any more, or when source is not as it should be.
     """
     config = deepcopy(course.config)
     config.CourseDirectory.update(assignment_id=assignment, release_directory=str(elsewhere))
     config.GenerateAssignment.no_database = not into_gradebook  # as its option --no-db does
     config.SaveCells.enabled = into_gradebook
+    config.ClearHiddenTests.enabled = not with_hidden_tests
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.force = True
     converter.log.setLevel("CRITICAL")

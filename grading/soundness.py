@@ -3,17 +3,25 @@
 What does not is refused before anything is graded or proven, in a line for each hole.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grading.cells import answer_cells, graded_cells, is_test
+from grading.cells import answer_cells, graded_cells, is_test, language
 from grading.course import Course, CourseError
+from grading.files import paths_in
+from grading.intake.submission import MAX_FILES
 from grading.judging.lab import Lab
 from grading.judging.rehearsal import rehearse
+from grading.kernel import handed
 from grading.labs import GUIDE, find_lab, lab_names
 from grading.points import differing_points
+
+MOST_FILES = handed.MOST - MAX_FILES  # of a hand-out: students bring some, too
+ASKS = re.compile(r"^ask\(", re.MULTILINE)
 
 
 def sound_labs(course: Course) -> dict[str, Lab]:
@@ -38,6 +46,10 @@ def _holes(course: Course, name: str) -> Iterator[str]:
             f"{name} is half a lab: there is {there}, but no notebook in {missing}, from which "
             f"`nbgrader generate_assignment {name}` makes the hand-out; {GUIDE}."
         )
+    elif len(paths_in(course, course.folder("release", name))) > MOST_FILES:
+        yield f"The hand-out of {name} has more than {MOST_FILES} files; pack some of them."
+    elif not entrance.parent.is_dir():
+        yield from _of_plain(course, name)
     elif not entrance.is_file():
         there, missing = course.shown(notebooks), course.shown(entrance)
         yield f"{name} is half a lab: there is {there}, but no {missing}; {GUIDE}."
@@ -49,6 +61,25 @@ def _holes(course: Course, name: str) -> Iterator[str]:
             *differing_points(course, lab),
         ]
         yield from misfits or _of_code(course, lab)
+
+
+def _of_plain(course: Course, name: str) -> Iterator[str]:
+    """What keeps an assignment whose tests all stand for themselves from being graded."""
+    for path in sorted(course.folder("source", name).glob("*.ipynb")):
+        if (spoken := language(path)) != "python":
+            yield f"{course.shown(path)} is written in {spoken}; only Python is graded here."
+        for test in filter(is_test, graded_cells(path)):
+            yield from _asks_nobody(course, path, test, course.hidden_half(name))
+
+
+def _asks_nobody(course: Course, path: Path, test: NotebookNode, entries: Path) -> Iterator[str]:
+    """Where a test without an entry asks: it would ask the student's own code."""
+    if ASKS.search(test.source):
+        yield (
+            f"Cell {test.metadata.nbgrader.grade_id} of {course.shown(path)} says ask(…), but has "
+            f"no entry in {course.shown(entries)}. Give it one, or write a test that stands for "
+            "itself."
+        )
 
 
 def _of_notebooks(course: Course, lab: Lab) -> Iterator[str]:
@@ -90,11 +121,8 @@ def _of_cells(course: Course, lab: Lab) -> Iterator[str]:
         cells = {cell.metadata.nbgrader.grade_id: cell for cell in graded_cells(path)}
         tests = {name for name, cell in cells.items() if is_test(cell)}
         there, where = course.shown(path), course.shown(lab.exercises_file(notebook))
-        for name in sorted(set(cells) - entries):
-            yield (
-                f"Cell {name} of {there} is graded, but has no entry in {where}. Give it one: "
-                "cells that are marked by their own tests or by hand are not graded here yet."
-            )
+        for name in sorted(tests - entries):
+            yield from _asks_nobody(course, path, cells[name], lab.exercises_file(notebook))
         for name in sorted(entries - tests):
             yield f"{where} has an entry {name}, but {there} has no test cell of that name."
         for name in sorted(entries & tests):

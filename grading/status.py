@@ -49,6 +49,9 @@ MEANINGS = {
 }
 
 
+MAX_FINDING = 1000  # characters
+
+
 @dataclass(frozen=True)
 class Finding:
     """What had to be noted about a submission, in words, and the status it would give alone."""
@@ -57,9 +60,16 @@ class Finding:
     status: Status = Status.DAMAGED
 
     def __str__(self) -> str:
-        return readable(self.text)
+        line = in_one_line(self.text)
+        return line if len(line) <= MAX_FINDING else f"{line[:MAX_FINDING]}..."
 
 
 def readable(text: str) -> str:
     """The text with ? for what is no character: names of files may hold any bytes."""
     return text.encode("utf-8", "replace").decode()
+
+
+def in_one_line(text: str) -> str:
+    r"""The text with \n, \x1b and the like written out: a terminal would obey them."""
+    written_out = (c if c.isprintable() else ascii(c)[1:-1] for c in readable(text))
+    return "".join(written_out)

@@ -1,6 +1,5 @@
-import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from catalogue import EXERCISES, ROOT
+from clusters import Cluster
 from grading.course import Course
 from grading.demo import demo
-from gradings import CLASS, copy_to_grade, grade, hand_in
+from gradings import CLASS, copy_to_grade, grade, hand_in, lines_of
 
 
 @pytest.fixture(scope="session")
@@ -60,5 +60,13 @@ def printed(course: Course, demo_root: Path) -> str:
 @pytest.fixture(scope="session")
 def lines(printed: str, demo_root: Path) -> dict[str, dict[str, str]]:
     """grades.csv by student."""
-    with (demo_root / "grades.csv").open(encoding="utf-8") as file:
-        return {line["student"]: line for line in csv.DictReader(file)}
+    return lines_of(Course(demo_root))
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    made = Cluster(folder)
+    yield made
+    made.stop()

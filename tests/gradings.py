@@ -1,5 +1,6 @@
 """Gradings to be tested: a small class that is handed in, and `grade` in a process of its own."""
 
+import csv
 import io
 import json
 import os
@@ -7,7 +8,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -68,10 +71,20 @@ def hand_in(course: Course, *students: str) -> Course:
     return course
 
 
-def grade(course: Course, **how) -> list[dict]:
+def zipped(entries: Iterable[tuple[str, bytes]], how: int = zipfile.ZIP_STORED) -> bytes:
+    """An archive of these, in this order; names may be there twice."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", how) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, content in entries:
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def grade(course: Course, assignment: str = ASSIGNMENT, **how) -> list[dict]:
     """Grade quietly; the events that machines are told."""
     console = Console(file=io.StringIO())
-    grade_class(course, ASSIGNMENT, console, **how, as_json=True)
+    grade_class(course, assignment, console, **how, as_json=True)
     return [json.loads(line) for line in console.file.getvalue().splitlines()]
 
 
@@ -99,6 +112,12 @@ def wait_for_marks(course: Course, process: subprocess.Popen) -> None:
     """Until the first submission is finished, or the grading ends."""
     wait_for(lambda: journal(course) or process.poll() is not None, 240, "nothing was graded")
     assert journal(course), f"ended without marks: {printed_by(process, course, 0)}"
+
+
+def lines_of(course: Course) -> dict[str, dict[str, str]]:
+    """Of grades.csv, by student."""
+    with (course.root / "grades.csv").open(encoding="utf-8") as file:
+        return {line["student"]: line for line in csv.DictReader(file)}
 
 
 def journal(course: Course) -> list[str]:

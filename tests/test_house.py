@@ -20,10 +20,12 @@ ROOMS = (
     *(
         "points",
         "labs",
+        "own_tests",
         "soundness",
         "asking",
         "preprocessors",
         "plugins",
+        "settings",
         "reports",
         "batch",
         "proof",
@@ -31,17 +33,17 @@ ROOMS = (
         "new",
         "roster",
     ),
-    "cli",
+    *("parsers", "cli"),
 )
 LONGEST = 11  # modules that import one another in a row
 SUBJECT = {
     *("window", "windows", "mask", "masks", "query", "queries", "key", "keys", "head", "heads"),
     *("layer", "layers", "Q", "K", "V", "causal", "cache", "attention", "blocked"),
 }
-# Words of Python's own, of SQLAlchemy's and of HTML's.
+# Words of Python's own, of SQLAlchemy's, of HTML's and of Linux's.
 NOT_THE_SUBJECTS = re.compile(
-    r"\bkey=|\bunique_key\b|^from functools import .*|^@(lru_)?cache\b|/ld\.so\.cache|\.query\("
-    r"|</?head>|window\.(MathJax|setTimeout)"
+    r"\bkey=|\bunique_key\b|^from functools import .*|^@(lru_)?cache\b|/ld\.so\.cache|\*_cache\b"
+    r"|\.query\(|</?head>|window\.(MathJax|setTimeout)|\"(add|request)_key\""
 )
 
 

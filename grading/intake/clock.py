@@ -25,7 +25,7 @@ def parse_time(text: str) -> datetime:
         raise NoDateError(f"names the time zone {last}, which is not known; write UTC or +0100")
     try:
         time = parser.parse(" ".join(words) if named else text)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise NoDateError("holds no date") from error
     aware = time.replace(tzinfo=zone) if named else time
     try:

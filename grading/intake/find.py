@@ -19,6 +19,7 @@ MAY_HOLD_WORK = {*OTHER_SUFFIXES, ".ipynb", ".html", ".pdf", ".zip", ".rar", ".7
 IS_IT, HOLDS_IT = 0.5, 0.75  # shares of the cells of a hand-out
 OURS = {"points.json", TIMESTAMP}
 MAX_NAMED = 5  # files that are named where a notebook is missing
+MAX_LOOKED_AT = 30  # files that may hold a notebook
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,12 @@ def find_notebooks(
     holds: dict[str, list[Candidate]] = {name: [] for name in hand_outs}
     for candidate in candidates:
         likeness = {name: candidate.likeness(hand_out) for name, hand_out in hand_outs.items()}
-        best = max(likeness, key=lambda name: likeness[name])
+        best = max(likeness, key=lambda name: (likeness[name], name in candidate.file, len(name)))
         if likeness[best] >= IS_IT:
             of_notebook[best].append(candidate)
         for name in hand_outs:
-            if likeness[name] >= HOLDS_IT:
+            same = list(hand_outs[name].cells) == list(hand_outs[best].cells)  # by name alone
+            if likeness[name] >= HOLDS_IT and not (same and best in candidate.file):
                 holds[name].append(candidate)
     for name, own in of_notebook.items():
         if not own:  # several may have been put into one file
@@ -109,10 +111,14 @@ def find_notebooks(
 
 def _read(submission: Submission) -> tuple[list[Candidate], dict[str, str]]:
     """Files that hold notebooks, and why others of that kind cannot be read."""
-    candidates, unreadable = [], {}
+    candidates: list[Candidate] = []
+    unreadable: dict[str, str] = {}
     for file, content in submission.files.items():
         path = PurePosixPath(file.lower())
         if ".ipynb" not in path.name and path.suffix not in OTHER_SUFFIXES:
+            continue
+        if len(candidates) + len(unreadable) >= MAX_LOOKED_AT:
+            unreadable[file] = f"is one of more than {MAX_LOOKED_AT} notebooks"
             continue
         try:
             candidates.append(Candidate(file, read_notebook(content)))

@@ -33,6 +33,18 @@ def is_too_large(name: str, megabytes: int) -> Finding:
     return Finding(text + advice)
 
 
+def has_too_long_a_name(beginning: str, most: int) -> Finding:
+    return Finding(f"The name of {beginning}... is longer than {most} signs; it was left out.")
+
+
+def cannot_be_read(name: str, reason: str) -> Finding:
+    return Finding(f"{name} cannot be read ({reason}); it was left out.")
+
+
+def are_more(number: int) -> Finding:
+    return Finding(f"{number:,} more of these were left out as well.")
+
+
 def are_too_many(files: int, megabytes: int) -> Finding:
     return Finding(f"There are more than {files} files or {megabytes} MB; the rest was left out.")
 
@@ -83,7 +95,10 @@ def was_put_back(cell: str) -> Finding:
 
 
 def was_deleted(cell: str) -> Finding:
-    return Finding(f"Cell {cell} was deleted, and nothing that it asks for is anywhere else.")
+    return Finding(
+        f"Cell {cell} is missing, and nothing that it asks for is anywhere else: it was deleted, "
+        "or was not in the hand-out yet."
+    )
 
 
 def was_answered_elsewhere(cell: str) -> Finding:

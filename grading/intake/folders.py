@@ -15,7 +15,7 @@ MAX_DEPTH = 4  # of what was put somewhere by mistake
 def submitted_folders(course: Course, assignment: str) -> list[Path]:
     """The folder of each student who has handed in. Raises CourseError when there is none."""
     submitted = course.folder("submitted", "", "")
-    folders = sorted(path for path in submitted.glob(f"*/{assignment}") if path.is_dir())
+    folders = [path / assignment for path in _entries(submitted) if _is_folder(path / assignment)]
     if not folders:
         raise CourseError(
             f"There is nothing to grade in {submitted}. Put each student's notebooks into "
@@ -47,7 +47,10 @@ def misplaced(course: Course, assignment: str) -> Iterator[str]:
     submitted = course.folder("submitted", "", "")
     graded = {folder.parent for folder in submitted_folders(course, assignment)}
     known = {assignment, *(path.name for path in course.folder("source", "").glob("*"))}
-    for path in sorted(submitted.iterdir()):
+    for path in _entries(submitted):
+        if _is_folder(path) and not os.access(path, os.R_OK | os.X_OK):
+            yield f"submitted/{path.name} may not be entered: it is not graded. chmod u+rwx it."
+            continue
         if path.is_file() and path.suffix.lower() in WORK:
             yield f"submitted/{path.name} lies in no student's folder: it is not graded."
         if not path.is_dir() or path in graded:
@@ -66,6 +69,18 @@ def misplaced(course: Course, assignment: str) -> Iterator[str]:
                 f"submitted/{path.name} has no folder {assignment}, but {first}{rest}: it is not "
                 f"graded. Put it into submitted/<student>/{assignment}/."
             )
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one, as far as we may look."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
 
 
 def _work(folder: Path) -> Iterator[Path]:

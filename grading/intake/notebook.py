@@ -14,6 +14,7 @@ from grading.status import readable
 
 MAX_CELLS, MAX_SOURCE = 1000, 256 << 10  # characters, of all cells together
 MAX_MARKDOWN = 20_000  # characters of a cell; nbconvert takes quadratic time to look for formulas
+BLANKS = re.compile(r" {201,}")  # so is it with these
 BLANK_LINES = re.compile(r"\n(?:[ \t\f\v]*\n){20,}")
 CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 
@@ -28,6 +29,7 @@ def read_notebook(content: bytes) -> NotebookNode:
     if not isinstance(raw, dict) or "nbformat" not in raw:
         raise UnreadableError("is JSON, but not a Jupyter notebook")
     if "worksheets" in raw:  # where nbformat 3 kept its cells
+        _require_few(_cells_in_worksheets(raw["worksheets"]))
         try:
             raw = nbformat.reads(json.dumps(raw), as_version=4)
         except Exception as error:  # nbformat raises whatever a damaged structure leads it to
@@ -36,12 +38,22 @@ def read_notebook(content: bytes) -> NotebookNode:
     cells = raw.get("cells")
     if not isinstance(cells, list):
         raise UnreadableError("is not a Jupyter notebook: it has no list of cells")
-    if len(cells) > MAX_CELLS:
-        raise UnreadableError(f"has {len(cells):,} cells (at most {MAX_CELLS:,} are read)")
+    _require_few(len(cells))
     plain = plain_cells(cells)
     if sum(len(cell.source) for cell in plain) > MAX_SOURCE:
         raise UnreadableError(f"holds more than {MAX_SOURCE >> 10} KB of text and code")
     return new_notebook(cells=plain)
+
+
+def _require_few(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise UnreadableError(f"has {cells:,} cells (at most {MAX_CELLS:,} are read)")
+
+
+def _cells_in_worksheets(worksheets: Any) -> int:
+    sheets = worksheets if isinstance(worksheets, list) else []
+    found = (sheet.get("cells") for sheet in sheets if isinstance(sheet, dict))
+    return sum(len(cells) for cells in found if isinstance(cells, list))
 
 
 def _read_json(content: bytes) -> Any:
@@ -89,8 +101,11 @@ def _plain(cell: dict[str, Any]) -> NotebookNode:
     plain: dict[str, Any] = {"cell_type": cell["cell_type"], "id": cell_id}
     # highlighting takes quadratic time for empty lines
     source = BLANK_LINES.sub("\n" * 20, readable("".join(cell["source"])))
-    if cell["cell_type"] == "markdown" and len(source) > MAX_MARKDOWN:
-        source = f"{source[:MAX_MARKDOWN]}\n\n(The rest of this text was left out.)"
+    if cell["cell_type"] == "markdown":
+        source = BLANKS.sub(" " * 200, source)
+        if len(source) > MAX_MARKDOWN:
+            left = f"{len(source) - MAX_MARKDOWN:,} more characters are in the file as handed in"
+            source = f"{source[:MAX_MARKDOWN]}\n\n({left}.)"
     plain |= {"metadata": {"nbgrader": noted} if noted else {}, "source": source}
     if cell["cell_type"] == "code":
         plain |= {"outputs": [], "execution_count": None}

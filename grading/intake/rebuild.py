@@ -99,7 +99,7 @@ def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[
     marks, right = submitted.metadata.get("nbgrader", {}), ours.metadata.nbgrader
     remarked = piece.named and any(marks.get(mark) != right.get(mark) for mark in MARKS)
     if utils.is_solution(ours):
-        ours.source = submitted.source
+        _answer(ours, submitted)
         earlier = marks.get("checksum") != right.get("checksum")
         if remarked:
             found.append(findings.is_of_earlier() if earlier else findings.was_remarked(name))
@@ -114,6 +114,15 @@ def _restore(piece: Piece, hand_out: HandOut) -> tuple[list[NotebookNode], list[
         if edited and any(defines(submitted.source, each) for each in asked):
             return [*_own_cells(submitted, hand_out), ours], found
     return [ours], found
+
+
+def _answer(ours: NotebookNode, submitted: NotebookNode) -> None:
+    """Put what a student wrote into the cell for it. A text comes with the pictures in it."""
+    if ours.cell_type == "code":
+        ours.source = submitted.source
+    elif text_of(submitted.source) != text_of(ours.source):  # or it is as it was handed out
+        ours.source = showable_markdown(submitted)
+        ours |= {"attachments": pictures} if (pictures := submitted.get("attachments")) else {}
 
 
 def _is_as_handed_out(cell: NotebookNode) -> bool:

@@ -46,7 +46,7 @@ class HandOut:
         """The first code cell, which imports what the others use; students may change it."""
         code = (cell for cell in self.release.cells if cell.cell_type == "code")
         first = next(code, None)
-        return None if first is None or grade_id(first) else first
+        return None if first is None or grade_id(first) or not text_of(first.source) else first
 
     @cached_property
     def answers(self) -> dict[str, NotebookNode]:
@@ -144,10 +144,13 @@ def _part(piece: Piece, lines: list[str], tests: dict[str, NotebookNode]) -> Pie
 
 
 def _place(wanted: list[str], lines: list[str]) -> tuple[int, int] | None:
-    """Where in these lines some code stands, whatever empty lines and comments are in between."""
+    """Where in these lines some code stands, whatever empty lines and comments are in between.
+
+    No code, as in a test that is wholly hidden, stands nowhere.
+    """
     numbers = [number for number, line in enumerate(lines) if code_of(line)]
     code = [lines[number].rstrip() for number in numbers]
-    for first in range(len(code) - len(wanted) + 1):
+    for first in range(len(code) - len(wanted) + 1) if wanted else ():
         if code[first : first + len(wanted)] == wanted:
             return numbers[first], numbers[first + len(wanted) - 1] + 1
     return None

@@ -10,6 +10,7 @@ from grading.intake.recognise import HandOut, grade_id, text_of
 
 ALONE = re.compile(r"(?:import|from)[ \t]|[%!]")  # how a line begins that may fail by itself
 MAX_PARTS = 50
+MAX_LONG = 10_000  # characters of a set-up; one that is longer is run as it is
 
 
 def put_setup_first(cells: list[NotebookNode], hand_out: HandOut) -> None:
@@ -33,9 +34,10 @@ def is_changed_setup(cell: NotebookNode, hand_out: HandOut) -> bool:
 def apart(cell: NotebookNode) -> list[NotebookNode]:
     """A set-up with lines of the student's: an import that fails costs only itself."""
     parts: list[list[str]] = []
-    if cell.source.startswith("%%") or '"""' in cell.source or "'''" in cell.source:
+    source = cell.source
+    if source.startswith("%%") or '"""' in source or "'''" in source or len(source) > MAX_LONG:
         return [cell]
-    for line in cell.source.splitlines():
+    for line in source.splitlines():
         goes_on = parts and (line[:1].isspace() or not line or _is_open(parts[-1]))
         begins = ALONE.match(line) or (parts and ALONE.match(parts[-1][0]))
         if not parts or (begins and not goes_on and len(parts) < MAX_PARTS):

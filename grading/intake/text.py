@@ -9,7 +9,11 @@ from nbformat import NotebookNode
 
 from grading.intake.pictures import MAX_PICTURE
 
-ATTACHED = re.compile(r"!\[[^\]]*\]\(\s*<?attachment:([^)>\s]*)[^)]*\)")
+MAX_BRACKETS = 500  # of a cell; each may begin a link, and is followed to the end of the text
+# What a page may lead to and show: anything else asks the network, or runs.
+HARMLESS = r"(https?:|mailto:|#|data:image/(png|jpeg);base64,|attachment:)"
+HARMFUL = re.compile(rf'(href|src)\s*=\s*(?!"{HARMLESS})|<img[^>]*src="http', re.IGNORECASE)
+ATTACHED = re.compile(r"!\[[^\]\[]{0,300}\]\(\s{0,9}<?attachment:([^)>\s(]{0,300})>?[^()]{0,300}\)")
 
 
 def harmless_markdown(source: str) -> str:
@@ -19,15 +23,26 @@ def harmless_markdown(source: str) -> str:
 
 def showable_markdown(cell: NotebookNode) -> str:
     """The text of a Markdown cell as any page can show it, whatever its pictures and signs are."""
+    if cell.source.count("[") > MAX_BRACKETS:
+        return _as_written(cell.source)
     pictures = cell.get("attachments", {})
     source = ATTACHED.sub(partial(_picture, pictures), harmless_markdown(cell.source))
     renderer = IPythonRenderer(escape=False, attachments=pictures)
     try:
-        MarkdownWithMath(renderer=renderer).render(source)
+        page = MarkdownWithMath(renderer=renderer).render(source)
     except Exception:  # whatever its signs lead the renderer to
-        code = "\n".join(f"    {line}" for line in cell.source.splitlines())
-        return f"This text cannot be shown as it should be; here it is as it was written.\n\n{code}"
-    return source
+        return _as_written(cell.source)
+    return _as_written(cell.source) if HARMFUL.search(page) else source
+
+
+def plain_markdown(text: str) -> str:
+    """Markdown that shows this text, whatever signs it holds."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$&-])", r"\\\1", text)
+
+
+def _as_written(source: str) -> str:
+    code = "\n".join(f"    {line}" for line in source.splitlines())
+    return f"This text cannot be shown as it should be; here it is as it was written.\n\n{code}"
 
 
 def _picture(pictures: dict[str, dict[str, str]], reference: re.Match[str]) -> str:

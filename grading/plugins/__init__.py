@@ -1,1 +1,1 @@
-"""What nbgrader lets a course replace, beside its preprocessors; nbgrader_config.py names them."""
+"""What a course replaces of nbgrader beside its preprocessors; settings.py names them."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from attacks.test_other_doors import FEW, HONEST, OF_CODE, drawn, require_earned, with_attacks
 from catalogue import worth
 from grading.course import Course
 from grading.demo import demo_class
@@ -63,3 +64,19 @@ def test_formgrader_gives_the_marks_that_grade_gives(
     screenshot("verdicts")
     assert page.script_errors == []
     assert page.off_site == []
+
+
+def test_attacks_through_formgrader_earn_what_they_must(page, lab, own_course: Course):
+    """As its buttons ask for it, one after the other, of the same server."""
+    attacks = drawn(OF_CODE, FEW)
+    address = lab(with_attacks(own_course, attacks).root)
+    page.goto(f"{address}/formgrader")
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    for student in (*(attack.name for attack in attacks), HONEST):
+        answered = page.request.post(
+            f"{address}/formgrader/api/submission/{ASSIGNMENT}/{student}/autograde",
+            headers={"X-XSRFToken": cookies["_xsrf"]},
+            timeout=400_000,
+        )
+        assert answered.json()["success"], f"{student}: {answered.text()}"
+    require_earned(own_course, attacks)

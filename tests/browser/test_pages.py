@@ -1,8 +1,17 @@
 """What grading leaves to be read: each page of feedback and the report, without the network."""
 
+import io
+import re
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_markdown_cell
+from rich.console import Console
+
+from grading.batch.grade_class import grade_class
+from grading.files import write_files
+from grading.kernel import sandbox
+from grading.proof.handin import instructors_answers, submit
 
 WIDTHS = (1280, 800)
 IN_SIGHT = "e => e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().top < innerHeight"
@@ -86,3 +95,46 @@ def test_the_class_report_can_be_read_by_everybody(page, opened, demo_root, barr
     opened(demo_root / "report.html", "report")
     assert page.locator("main h1").inner_text() == "lab02: class report"
     assert barriers() == []
+
+
+LIVE = (
+    "[Full marks: click here](javascript:alert(1))",
+    "![t](http://198.51.100.1/track.png) ![u](file:///etc/passwd)",
+    "[x][r] ![y][p]\n\n[r]: vbscript:alert(1)\n[p]: //198.51.100.1/p.png",
+    "<script>alert(1)</script><img src=x onerror=alert(1)><svg onload=alert(1)>",
+)
+DISPLAYED = """
+from IPython.display import HTML, Javascript, Markdown, display
+display(HTML("<img src='http://198.51.100.1/a.png' onerror='alert(1)'><script>alert(2)</script>"))
+display(HTML("<a href='javascript:alert(3)'>here</a><iframe src='http://198.51.100.1/'></iframe>"))
+display(Javascript("alert(4)"), Markdown("[x](javascript:alert(5))"))
+"""
+
+
+def test_nothing_of_a_student_runs_or_is_fetched_when_a_page_is_opened(page, own_course):
+    def arrange(notebook):
+        notebook.cells += [new_markdown_cell(text) for text in LIVE]
+
+    answers = instructors_answers(own_course, "lab02")
+    answers["window-mask-answer"] += DISPLAYED
+    submission = submit(own_course, "lab02", "mallory", answers, arrange)
+    files = submission.files | {"[click here](javascript:alert(6)).ipynb": b"{}"}
+    write_files(own_course.folder("submitted", "lab02", "mallory"), files)
+    grade_class(sandbox.or_trust(own_course), "lab02", Console(file=io.StringIO()))
+    asked, dialogs = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    pages = sorted((own_course.root / "feedback/mallory/lab02").glob("*.html"))
+    assert len(pages) == 3
+    for path in pages:
+        page.goto(path.as_uri())
+        for fold in page.locator("details").all():
+            fold.evaluate("e => { e.open = true }")
+        for link in page.locator("a").all():
+            assert re.match(r"https?:|#|mailto:", link.get_attribute("href") or "#")
+        policy = page.locator("meta[http-equiv='Content-Security-Policy']")
+        assert policy.get_attribute("content").startswith("default-src 'none'")
+    assert dialogs == []
+    ours = ("data:", "/fonts/glyphicons")  # of the styles of nbgrader's page
+    others = [url for url in asked if not any(mark in url for mark in ours)]
+    assert others == [path.as_uri() for path in pages]

@@ -11,6 +11,7 @@ from grading.course import Course
 from grading.judging.judge import judge
 from grading.judging.lab import Lab
 from grading.judging.question import Question
+from grading.judging.rehearsal import rehearse
 from grading.judging.verdict import Verdict
 from grading.kernel import probe
 
@@ -163,3 +164,13 @@ def test_the_words_of_this_course_are_those_of_its_labs(course: Course):
     words = find_lab(course, "lab02").words
     assert words.entry("mask", np.bool_(True)) == "blocked (True)"
     assert words.entry("prime", np.bool_(True)) == "True"
+
+
+def test_an_answer_that_cannot_be_compared_is_told_to_its_author(lab):
+    """Words, where numbers or a text are wanted: before anybody is graded."""
+    path = lab.folder / "reference/primes.py"
+    first_line = "    number = np.arange(1, n)\n"
+    assert first_line in path.read_text()
+    path.write_text(path.read_text().replace(first_line, '    return ["two", "three"]\n'))
+    said = [problem for _, problem in rehearse(lab)]
+    assert any("cannot be compared: let a driver show it" in problem for problem in said), said

@@ -35,7 +35,7 @@ def test_outside_a_course(tmp_path, monkeypatch):
 def test_an_unknown_assignment(own_course, monkeypatch):
     code, printed = grade(own_course.root, "lab99", monkeypatch=monkeypatch)
     assert code == 2
-    assert_one_line(printed, "lab99", "Known: lab02")
+    assert_one_line(printed, "lab99", "Known: lab01, lab02")
 
 
 def test_work_that_lies_in_the_wrong_place_is_named(own_course):

@@ -1,10 +1,6 @@
 """The same class on a real Dask cluster: a scheduler and workers in processes of their own."""
 
-import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,53 +9,9 @@ import pytest
 
 from grading.course import Course
 from grading.kernel import sandbox
-from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for, wait_for_marks
+from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for_marks
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
-
-
-class Cluster:
-    """A scheduler and two workers on this machine, each with temporary files of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen] = []
-        noted = folder / "scheduler.json"
-        self._start("scheduler", "--port=0", "--no-dashboard", f"--scheduler-file={noted}")
-        wait_for(lambda: noted.exists() and noted.read_text(), 60, "no scheduler came up")
-        self.address = json.loads(noted.read_text())["address"]
-        self.workers = [self.add_worker() for _ in range(2)]
-
-    def add_worker(self) -> subprocess.Popen:
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
-        return self._start("worker", self.address, *options)
-
-    def _start(self, what: str, *arguments: str) -> subprocess.Popen:
-        temporary = self.folder / f"{what}-{len(self.processes)}"
-        temporary.mkdir()
-        command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--host", "127.0.0.1"]
-        process = subprocess.Popen(
-            [*command, *arguments],
-            cwd=temporary,
-            env=os.environ | {"TMPDIR": str(temporary)},
-            stderr=subprocess.DEVNULL,
-        )
-        self.processes.append(process)
-        return process
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    made = Cluster(folder)
-    yield made
-    made.stop()
 
 
 @pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")

@@ -1,9 +1,7 @@
 """Files as browsers, platforms and people make them: which is which notebook, and when it came."""
 
-import io
 import json
 import unicodedata
-import zipfile
 from datetime import datetime
 
 import nbformat
@@ -16,7 +14,7 @@ from grading.intake.find import find_notebooks
 from grading.intake.folders import misplaced, submitted_folders
 from grading.intake.submission import Submission
 from grading.proof.handin import instructors_answers, submit
-from gradings import ASSIGNMENT
+from gradings import ASSIGNMENT, zipped
 
 FIRST = "01_sliding_window.ipynb"
 
@@ -132,19 +130,11 @@ def test_another_labs_notebook_is_no_notebook_of_this_one(course, right, release
 # archives
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
 def test_a_zip_is_unpacked_and_its_folder_left_out(right, tmp_path):
     inside = {f"lab02/{name}": data for name, data in right.items()}
     inside |= {"__MACOSX/lab02/._x.ipynb": b"\0", "lab02/helper.py": b"x = 1"}
-    (tmp_path / "lab02.zip").write_bytes(zipped(inside))
-    submission = Submission.read("ada", ASSIGNMENT, tmp_path)
+    (tmp_path / "lab02.zip").write_bytes(zipped(inside.items()))
+    submission = Submission.read("ada", ASSIGNMENT, tmp_path).opened()
     assert submission.files == right | {"helper.py": b"x = 1"}
 
 
@@ -152,9 +142,9 @@ def test_a_zip_is_unpacked_and_its_folder_left_out(right, tmp_path):
     ("data", "reason"),
     [
         (b"PK but no zip", "BadZipFile"),
-        (zipped({"a": b"x" * 99})[:60], "BadZipFile"),
-        (zipped({"a": b"x" * (2 << 20)}), "too large"),
-        (zipped({str(n): b"" for n in range(101)}), "more than 100 files"),
+        (zipped({"a": b"x" * 99}.items())[:60], "BadZipFile"),
+        (zipped({"a": b"x" * (2 << 20)}.items()), "too large"),
+        (zipped({str(n): b"" for n in range(101)}.items()), "more than 100 files"),
     ],
     ids=["none", "cut off", "a bomb", "many files"],
 )
@@ -166,25 +156,41 @@ def test_a_zip_that_cannot_be_unpacked_says_why(data, reason, tmp_path, right):
 def test_what_tools_leave_in_a_zip_does_not_count(right, tmp_path):
     inside = {f"lab02/.venv/lib/{n}.py": b"x" for n in range(300)}
     inside |= {f"lab02/{name}": data for name, data in right.items()}
-    (tmp_path / "lab02.zip").write_bytes(zipped(inside))
-    assert Submission.read("ada", ASSIGNMENT, tmp_path).files == right
+    (tmp_path / "lab02.zip").write_bytes(zipped(inside.items()))
+    assert Submission.read("ada", ASSIGNMENT, tmp_path).opened().files == right
 
 
 def test_a_broken_zip_costs_nothing_else(tmp_path, right):
     for name, data in right.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "old.zip").write_bytes(b"PK")
-    submission = Submission.read("ada", ASSIGNMENT, tmp_path)
+    submission = Submission.read("ada", ASSIGNMENT, tmp_path).opened()
     assert set(right) < set(submission.files)
     assert "old.zip cannot be unpacked" in str(submission.findings[0])
 
 
 @pytest.mark.parametrize("name", ["../out", "/etc/out", "C:\\out", "a/../../out", "..\\..\\out"])
 def test_a_zip_writes_nowhere_else(name):
-    (found,) = unpack(zipped({name: b"x"}), 9, 9, 9)
+    (found,) = unpack(zipped({name: b"x"}.items()), 9, 9, 9)
     assert ".." not in found
     assert not found.startswith("/")
     assert ":" not in found
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_only_the_date_that_the_exchange_has_noted_counts(packed, right, tmp_path):
+    """It lies above; one in a folder or an archive is the student's own."""
+    inside = {f"work/{name}": data for name, data in right.items()}
+    inside |= {"work/timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    files = {"work.zip": zipped(inside.items())} if packed else inside
+    (tmp_path / "work").mkdir()
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    submission = Submission.read("ada", ASSIGNMENT, tmp_path)
+    assert submission.opened().timestamp is None
+    (tmp_path / "timestamp.txt").write_text("2031-01-01 00:00:00 UTC")
+    submission = Submission.read("ada", ASSIGNMENT, tmp_path)
+    assert submission.opened().timestamp == datetime(2031, 1, 1)
 
 
 # folders

@@ -15,13 +15,14 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from catalogue import worth
+from catalogue import worth, worth_of_notebooks
 from grading.batch.grade_class import grade_class
 from grading.batch.grade_one import grade_submission
 from grading.course import Course
 from grading.demo import demo_class
 from grading.files import write_files
 from grading.kernel import probe, sandbox
+from grading.preprocessors.base import METADATA
 from grading.preprocessors.summarize import HEADING
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade
@@ -42,7 +43,7 @@ def test_marks_and_status_are_those_given_by_hand(student, lines):
 
 def test_the_table_shows_every_student_with_total_and_status(printed):
     for student, (total, status) in MARKS_BY_HAND.items():
-        row = next(line for line in printed.splitlines() if line.startswith(student))
+        row = next(line for line in printed.splitlines() if line.startswith(f"{student} "))
         assert row.rstrip().endswith(f"{total:g} {status}")
 
 
@@ -209,6 +210,22 @@ def test_an_endless_loop_is_stopped_and_costs_its_own_exercise(own_course):
     graded = graded_with(own_course, attended_pairs_answer=loop)
     assert graded.status.value == "timed out"
     assert graded.earned == ALL - worth("attended-pairs")
+
+
+def test_a_submission_has_so_many_seconds_for_all_its_notebooks(own_course):
+    """What was run in time keeps its marks."""
+    sleeping = {
+        cell: f"import time\ntime.sleep(8)\n{instructors_answers(own_course, ASSIGNMENT)[cell]}"
+        for cell in ("window-mask-answer", "global-mask-answer", "split-heads-answer")
+    }
+    answers = instructors_answers(own_course, ASSIGNMENT) | sleeping
+    submission = submit(own_course, ASSIGNMENT, "ada", answers)
+    graded = grade_submission(submission, own_course, seconds=15)
+    states = [notebook.metadata[METADATA].status for notebook in graded.notebooks.values()]
+    assert states == ["graded", "timed out", "timed out"]
+    first = worth_of_notebooks(ASSIGNMENT, 1)
+    assert first <= graded.earned < ALL
+    assert graded.summary.seconds < 30
 
 
 def test_warnings_and_prints_cost_nothing(own_course):

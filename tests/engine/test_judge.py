@@ -1,6 +1,7 @@
 """The judge: what earns points, what loses which, and what a kernel may send without harm."""
 
 import secrets
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -9,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import EXERCISES, LABS, MISCONCEPTIONS, every_exercise, worth
+from grading.judging.answers import read_answers
 from grading.judging.difference import difference
+from grading.judging.exercise import Aspect
 from grading.judging.judge import NOT_STARTED, judge
 from grading.judging.question import Question
 from grading.judging.verdict import Verdict
+from grading.judging.words import Words
 from grading.kernel import probe
 
 WORDS = LABS["lab02"].words
@@ -129,6 +133,11 @@ def packed(**changes):
         {"error": {"kinds": [], "message": ""}},
         {"error": {"kinds": ["ValueError"], "message": 3}},
         {"error": {"kinds": [3], "message": ""}},
+        {"values": {"pairs": {"text": 3}}, "types": {}},
+        {"values": {"pairs": {"text": ["7"]}}, "types": {}},
+        {"values": {"pairs": {"text": "7", "dtype": "<f8"}}, "types": {}},
+        {"values": {"pairs": {"text": "7" * (probe.MAX_TEXT + 1)}}, "types": {}},
+        {"values": {"pairs": {"text": "half a pair: \ud800"}}, "types": {}},
         packed(data="not base64"),
         packed(data="A" * (8 << 20)),
         packed(data=7),
@@ -167,8 +176,8 @@ def test_so_are_answers_that_are_not_one_for_each_question(content):
         (np.nan, "expected"),
         (np.inf, "expected"),
         (np.full((1, 1), 7), "shape"),
-        ("12", "is not an array of numbers"),
-        (None, "is not an array of numbers"),
+        ("12", "is not an array of numbers (it is a text)"),
+        (None, "is None: nothing was returned"),
         (3 + 4j, "is not an array of numbers"),
         ([[1], [2, 3]], "cannot be made into an array"),
         (np.zeros(1 << 20), "is too large"),
@@ -266,6 +275,154 @@ def test_a_place_is_named_by_its_axes():
     told = "weights at batch 1, head 2, query 3, key 0: expected 0, got 0.25"
     assert difference("weights", got, np.zeros_like(got), WORDS) == told
     assert "at head 2, query 3" in difference("weights", got[1], np.zeros_like(got[1]), WORDS)
+
+
+PICTURE = ". X X\n. . X\n. . ."
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        (PICTURE, ""),
+        (
+            ". X X\n. . .\n. . .",
+            "line 2 (row 1): expected `. . X`, got `. . .`; the first difference is at sign 5",
+        ),
+        (
+            ". X X\n. . X\n. . . ",
+            "line 3 (row 2): expected `. . .`, got `. . . `; the first difference is at sign 6",
+        ),
+        (
+            ". X X\r\n. . X\r\n. . .",
+            "line 1 (row 0): expected `. X X`, got `. X X\\r`; the first difference is at sign 6",
+        ),
+        (
+            "\x1b[2J. X X",
+            "line 1 (row 0): expected `. X X`, got `\\x1b[2J. X X`; "
+            "the first difference is at sign 1",
+        ),
+        (PICTURE + "\n", "all lines are right, but there is a newline at the end; expected none"),
+        (PICTURE + "\n\n", "expected 3 lines, got 5 lines; those in both are the same"),
+        (". X X", "expected 3 lines, got 1 line; those in both are the same"),
+        ("", "line 1 (row 0): expected `. X X`, got ``; the first difference is at sign 1"),
+        (np.array(7), "expected a text, got a number"),
+        (np.zeros((3, 3)), "expected a text, got an array of shape (3, 3)"),
+    ],
+    ids=repr,
+)
+def test_the_first_line_of_a_text_that_differs_is_told_in_words(got, message):
+    words = Words(axes={"picture": ("row",)})
+    told = f"picture: {message}" if message else ""
+    assert difference("picture", got, PICTURE, words) == told
+
+
+def test_of_a_long_line_what_is_around_the_difference_is_shown():
+    seen = difference("text", "a" * 5000 + "b", "a" * 5001, Words())
+    assert "sign 5001" in seen
+    assert len(seen) < 300
+
+
+@given(st.text(), st.text())
+def test_two_texts_are_the_same_or_their_difference_is_printable(got, expected):
+    seen = difference("text", got, expected, Words())
+    assert bool(seen) == (got != expected)
+    assert seen.isprintable()
+
+
+class Loud(str):
+    """A text of a student's own, which says other things of itself."""
+
+    __slots__ = ()
+
+    def __eq__(self, other):
+        return True
+
+    def __str__(self):
+        return "right"
+
+    __hash__ = str.__hash__
+
+
+class Pretender:
+    """No text, whatever it says of its class."""
+
+    __class__ = str  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (PICTURE, {"text": PICTURE}),
+        (np.str_(PICTURE), {"text": PICTURE}),
+        (Loud("wrong"), {"text": "wrong"}),
+        ("nul \0 and \u202e", {"text": "nul \0 and \u202e"}),
+        ("x" * probe.MAX_TEXT, {"text": "x" * probe.MAX_TEXT}),
+        ("x" * (probe.MAX_TEXT + 1), {"unfit": "is too long (it is a text of 65537 characters)"}),
+        ("\ud800", {"unfit": "is a text that UTF-8 cannot hold"}),
+        (b". X", {"unfit": "is not an array of numbers (its dtype is |S3)"}),
+        ([". X", ". ."], {"unfit": "is not an array of numbers (its dtype is <U3)"}),
+    ],
+    ids=lambda each: repr(each)[:40],
+)
+def test_a_text_is_shown_as_it_is_or_not_at_all(value, shown):
+    seen = probe.show_value(value)
+    assert seen == shown
+    assert type(seen.get("text", "")) is str
+
+
+def test_what_only_says_that_it_is_a_text_is_an_error_of_its_own():
+    verdict = verdict_on(lambda *inputs: Pretender(), "attended-pairs")
+    assert (verdict.earned, verdict.status.value) == (0, "graded")
+
+
+def form_of(value) -> str:
+    content = {"values": {"x": probe.show_value(value)}, "types": {"x": type(value).__name__}}
+    return read_answers([content], 1)[0].form("x")
+
+
+@pytest.mark.parametrize("value", [0.5, np.float64(0.5), np.float32(0.5), np.array(0.5)])
+def test_a_single_float_is_one_in_any_form(value):
+    assert form_of(value) == "a float"
+
+
+@pytest.mark.parametrize("value", [0, True, np.array([0.5]), [0.5], "0.5"])
+def test_what_is_no_single_float_is_told_apart(value):
+    assert form_of(value) != "a float"
+
+
+def test_a_text_is_one_in_any_form():
+    assert form_of("x") == form_of(np.str_("x")) == form_of(Loud("x")) == "a text"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (None, "signs: expected a text"),
+        ([". X"], "of type list"),
+        ("\ud800", "UTF-8"),
+        ("x" * (1 << 17), "is too long"),
+        (PICTURE, "expected `"),
+    ],
+    ids=lambda each: repr(each)[:20],
+)
+def test_what_is_wrong_with_a_text_is_said(value, problem):
+    lab, entry = EXERCISES["mask-picture"]
+    plain = replace(
+        entry,
+        aspects=(Aspect("the signs", 1.0, entry.aspects[0].cases, values=("signs",)),),
+        returns=("signs",),
+    )
+    question = Question.draw(plain, np.random.default_rng(0))
+    reference = lab.reference(entry)
+
+    def told(answer):
+        names = {plain.answer: answer}
+        content = probe.answer(question.packed, plain.answer, names, {})
+        return judge(question, content, lab, diagnosed=False)
+
+    assert told(reference).lost == ()
+    assert (told(lambda mask: value).earned, told(lambda mask: value).status.value) == (0, "graded")
+    assert problem in told(lambda mask: value).as_text()
 
 
 def test_a_large_count_that_is_off_by_one_is_wrong():

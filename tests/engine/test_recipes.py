@@ -189,7 +189,7 @@ def test_a_fault_in_what_is_asked_is_mended_for_all(small, grade):
     grade()
     assert totals(small) == {"ada": "2", "bob": "1", "cyd": "0"}
     exercises = small.hidden_half(LAB) / "shares/exercises.py"
-    replace(exercises, 'Aspect("the shares", 1.0,', 'Aspect("the shares", 2.0,')
+    replace(exercises, 'Aspect("the shares", 0.5,', 'Aspect("the shares", 1.5,')
     replace(exercises, '        Aspect("bad input", 1.0, cases.counts_to_check),\n', "")
     grade()
     assert totals(small) == {"ada": "2", "bob": "2", "cyd": "0"}
@@ -206,6 +206,7 @@ def test_an_exercise_is_dropped_or_worth_something_else(points, expected, small,
     grade()
     source, entries = small.folder("source", LAB), small.hidden_half(LAB) / "shares/exercises.py"
     replace(entries, ", 1.0, ", f", {points / 2}, ")
+    replace(entries, ", 0.5, ", f", {points / 4}, ")
     replace(source / "01_shares.ipynb", "2 points", f"{points} points")
     replace(source / "01_shares.ipynb", '"points": 2', f'"points": {points}')
     replace(source / "README.md", "| 2 |", f"| {points} |")

@@ -11,6 +11,10 @@ def counts(rng: Generator) -> Inputs:
     return {"counts": rng.permutation(np.append(rng.integers(1, 50, size=rng.integers(3, 8)), 0))}
 
 
+def one_and_several(rng: Generator) -> list[Case]:
+    return [Case({"counts": np.array([3])}), Case(counts(rng))]
+
+
 def counts_to_check(rng: Generator) -> list[Case]:
     good = counts(rng)
     cases = [Case(good, accepted=True)]

@@ -11,7 +11,8 @@ SHARES = Exercise(
     module="shares",
     returns=("shares",),
     aspects=(
-        Aspect("the shares", 1.0, repeat(3, cases.counts)),
+        Aspect("the shares", 0.5, repeat(3, cases.counts)),
+        Aspect("an array of float", 0.5, cases.one_and_several, exact_dtype=True),
         Aspect("bad input", 1.0, cases.counts_to_check),
     ),
 )

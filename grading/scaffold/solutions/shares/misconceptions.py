@@ -11,7 +11,7 @@ def require_counts(counts):
 @misconception(
     "lab-name-shares",
     "divided by how many counts there are",
-    loses=("the shares",),
+    loses=("the shares", "an array of float"),
     hint="What must all shares be together? Add up yours.",
     says="together they must be 1",
 )
@@ -23,7 +23,7 @@ def by_number(counts):
 @misconception(
     "lab-name-shares",
     "of the largest count",
-    loses=("the shares",),
+    loses=("the shares", "an array of float"),
     hint="Of what is it a share: of the largest count, or of all of them?",
     says="together they must be 1",
 )

@@ -12,7 +12,7 @@ def with_a_loop(counts):
         if count < 0:
             raise ValueError(f"counts must not be negative, but holds {count}")
         total += count
-    return [count / total for count in counts]
+    return np.array([count / total for count in counts])
 
 
 @other_answer("lab-name-shares", "np.mean")
