@@ -129,7 +129,7 @@ def test_the_guides_for_instructors_and_students_from_release_to_feedback(
         assert gradebook.find_assignment("lab02").duedate is not None
     assert "ada" in (own_course.root / "all_grades.csv").read_text()
     pages = list(student.folder.glob("lab02/feedback/*/*.html"))
-    assert len(pages) == 3
+    assert len(pages) == 4
     assert all("Ada Lovelace" in page.read_text(encoding="utf-8") for page in pages)
 
 

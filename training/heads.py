@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from solutions.lab02.reference.sliding_window import SlidingWindowAttention
-from training.model import HERE, Model
+from source.lab02.model import FOLDER, Model
 
 BOOK = "Pride and Prejudice"
 SENTENCE = '"I will not go," said Elizabeth to her sister. "You must," said Jane, "and so must I."'
@@ -39,7 +39,7 @@ def main() -> None:
             seen = ", ".join(f"{pieces[key]} ({key}) {square[query, key]:.2f}" for key in best)
             print(f"{pieces[query]} ({query}): {seen}")
     rows = {"book": BOOK, "sentence": SENTENCE, "pieces": pieces, "heads": shown}
-    (HERE / "heads.json").write_text(json.dumps(rows) + "\n", encoding="utf-8")
+    (FOLDER / "heads.json").write_text(json.dumps(rows) + "\n", encoding="utf-8")
 
 
 def rounded(weights: ndarray) -> list[list[float]]:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy import ndarray
 
 from solutions.lab02.reference.sliding_window import SlidingWindowAttention
-from training.model import HERE, NO_BOOK, Model
+from source.lab02.model import FOLDER, NO_BOOK, Model
+from training.loss import bits, bits_of_pieces
 
-PASSAGES = json.loads((HERE / "held_out.json").read_text(encoding="utf-8"))
+PASSAGES = json.loads((FOLDER / "held_out.json").read_text(encoding="utf-8"))
 WINDOWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 NAMES = {"Emma", "Fanny", "Elizabeth", "Elinor", "Catherine", "Harriet", "Weston", "Anne", "Ahab"}
 NAMES |= {"Crawford", "Jane", "Marianne", "Mr", "Mrs", "Miss", "Sir", "Lady", "Captain"}
@@ -27,22 +28,22 @@ def row(window: int, global_tokens: int, named: bool) -> str:
     """Bits a character; a name; a piece with a quote."""
     model = Model(SlidingWindowAttention, window, global_tokens)
     books = [p["book"] if named else NO_BOOK for p in PASSAGES]
-    bits = np.concatenate(
-        [model.bits_of_pieces(p["text"], book) for p, book in zip(PASSAGES, books, strict=True)]
+    costs = np.concatenate(
+        [bits_of_pieces(model, p["text"], book) for p, book in zip(PASSAGES, books, strict=True)]
     )
     pieces = np.concatenate([model.tokens.encode(p["text"])[1:] for p in PASSAGES])
     kinds = kinds_of(model)
     values = [
-        bits.sum() / sum(len(p["text"]) for p in PASSAGES),
-        *(bits[np.isin(pieces, kind)].mean() for kind in kinds),
+        costs.sum() / sum(len(p["text"]) for p in PASSAGES),
+        *(costs[np.isin(pieces, kind)].mean() for kind in kinds),
     ]
     return " | ".join(f"{value:.3f}" for value in values)
 
 
 def mean(model: Model) -> float:
     """Bits a character over all passages."""
-    bits = sum(model.bits_of_pieces(p["text"], p["book"]).sum() for p in PASSAGES)
-    return float(bits) / sum(len(p["text"]) for p in PASSAGES)
+    total = sum(bits_of_pieces(model, p["text"], p["book"]).sum() for p in PASSAGES)
+    return float(total) / sum(len(p["text"]) for p in PASSAGES)
 
 
 def wrong_book(window: int, global_tokens: int) -> ndarray:
@@ -54,7 +55,7 @@ def wrong_book(window: int, global_tokens: int) -> ndarray:
         wrong = model.tokens.books.index("Emma" if p["book"] == "Moby-Dick" else "Moby-Dick")
         for start in range(0, len(pieces) - model.context + 1, model.context // 2):
             part = pieces[start : start + model.context]
-            told, misled = (model.bits(np.array([book, *part])) for book in (right, wrong))
+            told, misled = (bits(model, np.array([book, *part])) for book in (right, wrong))
             costs.append(misled - told)
     return np.mean(costs, axis=0)
 

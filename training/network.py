@@ -1,4 +1,4 @@
-"""The model of model.py in PyTorch, to be trained. They share the names of weights, no code."""
+"""The model of source/lab02/model in PyTorch, to be trained: the same names of weights, no code."""
 
 import re
 
@@ -64,7 +64,7 @@ class Decoder(nn.Module):
         return self.norm(x) @ self.embedding.T
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The weights as model.py names them, in half precision: that halves the file."""
+        """The weights as the model names them, in half precision: that halves the file."""
         stored = {"num_heads": np.array(HEADS)}
         for name, tensor in self.state_dict().items():
             stored[short(name)] = tensor.numpy().astype(np.float16)

@@ -1,6 +1,6 @@
 """Train the model in PyTorch and store it. From the course folder: python -m training.train
 
-Writes tokens.json, held_out.json and weights.npz beside this file, and prints a log.
+Writes tokens.json, held_out.json and weights.npz into the folder of the model, and prints a log.
 """
 
 import json
@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from source.lab02.model.tokens import FOLDER, NO_BOOK, WORDS, Tokens
 from training.byte_pairs import learn_merges
-from training.model import HERE, NO_BOOK, WORDS, Tokens
 from training.muon import Muon
 from training.network import CONTEXT, VOCABULARY, Decoder, open_pairs
 from training.text import read_books
@@ -57,7 +57,7 @@ def store_tokens(trained: dict[str, str], held_out: str) -> None:
     merges = learn_merges(words, VOCABULARY - len(names) - len(characters))
     lines = ",\n".join(json.dumps(pair) for pair in merges)
     head = f'{{"books": {json.dumps(names)},\n"characters": {json.dumps(characters)},\n'
-    (HERE / "tokens.json").write_text(f'{head}"merges": [\n{lines}\n]}}\n', encoding="utf-8")
+    (FOLDER / "tokens.json").write_text(f'{head}"merges": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 def store_passages(held_out: dict[str, str]) -> None:
@@ -67,7 +67,7 @@ def store_passages(held_out: dict[str, str]) -> None:
         for start in (500, 6500, 12500):
             passage = text[text.index("\n", start) + 1 :][:PASSAGE]
             passages.append({"book": name, "text": passage[: passage.rindex(" ")]})
-    (HERE / "held_out.json").write_text(json.dumps(passages, indent=1) + "\n", encoding="utf-8")
+    (FOLDER / "held_out.json").write_text(json.dumps(passages, indent=1) + "\n", encoding="utf-8")
 
 
 def draw_batch(books: list[np.ndarray], rng: np.random.Generator) -> Batch:
@@ -136,7 +136,7 @@ def train(model: Decoder, books: list[np.ndarray], held_out: list[np.ndarray]) -
 
 def store(model: Decoder) -> None:
     arrays: dict[str, Any] = model.arrays()
-    np.savez(HERE / "weights.npz", **arrays)
+    np.savez(FOLDER / "weights.npz", **arrays)
 
 
 def main() -> None:
@@ -146,7 +146,7 @@ def main() -> None:
     model = Decoder()
     print(f"{sum(parameter.numel() for parameter in model.parameters()):,} weights")
     train(model, books, held_out)
-    print(f"weights.npz: {(HERE / 'weights.npz').stat().st_size:,} bytes")
+    print(f"weights.npz: {(FOLDER / 'weights.npz').stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from grading.judging.words import Words, grid
 
 from .drivers import LAYER_ATTRIBUTES
 
-NOTEBOOKS = ("01_sliding_window", "02_global_tokens", "03_multi_head")
+NOTEBOOKS = ("01_sliding_window", "02_global_tokens", "03_multi_head", "04_in_a_model")
 
 HEADS = ("batch", "head", "position", "feature")
 

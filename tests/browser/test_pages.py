@@ -45,7 +45,7 @@ def opened(page, printed, screenshot):
 
 def test_feedback_can_be_read_by_everybody(page, opened, demo_root, barriers):
     pages = sorted((demo_root / "feedback").glob("*/lab02/*.html"))
-    assert len(pages) == 30, "ten students, three notebooks"
+    assert len(pages) == 40, "ten students, four notebooks"
     for path in pages:
         student = path.parts[-3]
         opened(path, f"{student}-{path.stem}" if student in EXAMINED else "")
@@ -125,7 +125,7 @@ def test_nothing_of_a_student_runs_or_is_fetched_when_a_page_is_opened(page, own
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     pages = sorted((own_course.root / "feedback/mallory/lab02").glob("*.html"))
-    assert len(pages) == 3
+    assert len(pages) == 4
     for path in pages:
         page.goto(path.as_uri())
         for fold in page.locator("details").all():

@@ -85,7 +85,7 @@ def test_feedback_shows_the_verdict_table(printed, demo_root):
 
 def test_every_student_gets_feedback_on_every_notebook(printed, demo_root):
     for student in MARKS_BY_HAND:
-        assert len(feedback(demo_root, student)) == 3, student
+        assert len(feedback(demo_root, student)) == 4, student
 
 
 def code_lines(source: str) -> set[str]:

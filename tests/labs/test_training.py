@@ -2,18 +2,22 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from solutions.lab02.reference.sliding_window import SlidingWindowAttention
-from training.model import HERE, Model
+from source.lab02.model import FOLDER, Model
+from training.loss import bits_per_character
 
-PASSAGES = json.loads((HERE / "held_out.json").read_text(encoding="utf-8"))[::3]  # one of each book
+PASSAGES = json.loads((FOLDER / "held_out.json").read_text(encoding="utf-8"))[
+    ::3
+]  # one of each book
 
 
 def bits(model: Model, given: list[dict[str, str]] = PASSAGES) -> float:
-    costs = [model.bits_per_character(p["text"], p["book"]) * len(p["text"]) for p in given]
+    costs = [bits_per_character(model, p["text"], p["book"]) * len(p["text"]) for p in given]
     return sum(costs) / sum(len(p["text"]) for p in given)
 
 
@@ -27,7 +31,7 @@ def test_the_forward_pass_is_pytorchs():
     from training import network
 
     decoder = network.Decoder()
-    with np.load(HERE / "weights.npz") as stored:
+    with np.load(FOLDER / "weights.npz") as stored:
         decoder.load(stored)
     for window, count in ((1, 0), (5, 0), (32, 1), (16, 4), (256, 0)):
         model = Model(SlidingWindowAttention, window, count)
@@ -41,7 +45,7 @@ def test_the_forward_pass_is_pytorchs():
 
 
 def test_the_weights_are_as_good_as_the_readme_says(in_window_32):
-    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "training/README.md").read_text(encoding="utf-8")
     (said,) = re.findall(r"^In a window of 32: ([\d.]+) bits", readme, re.M)
     assert in_window_32 == pytest.approx(float(said), rel=0.01)
 

@@ -1,65 +1,18 @@
 """A small language model in NumPy, whose attention is given from outside: yours, if you like.
 
-A decoder of pre-norm blocks: x + attention(norm(x)), then x + mlp(norm(x)). train.py made the
-weights. This file needs nothing but NumPy and the two files beside it.
+A decoder of pre-norm blocks: x + attention(norm(x)), then x + mlp(norm(x)). It has read seven
+novels; its weights and words lie beside this file.
 """
 
-import json
-import re
 from collections.abc import Callable
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
-HERE = Path(__file__).parent
-NO_BOOK = "any book"
-WORDS = re.compile(r" ?[A-Za-z]+| ?[^A-Za-z\s]+|\s")  # a word with the space before it, or signs
+from .tokens import FOLDER, NO_BOOK, Tokens
 
-
-class Tokens:
-    """Text to numbers and back. The first numbers are the books, each sequence begins with one."""
-
-    def __init__(self, path: Path = HERE / "tokens.json") -> None:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        self.books: list[str] = stored["books"]
-        merges = [tuple(pair) for pair in stored["merges"]]
-        self.rank = {pair: rank for rank, pair in enumerate(merges)}
-        self.pieces = [f"<{book}>" for book in self.books]
-        self.pieces += [*stored["characters"], *("".join(pair) for pair in merges)]
-        self.number = {piece: number for number, piece in enumerate(self.pieces)}
-        self._split = cache(self._split_word)  # most words come again
-
-    def encode(self, text: str, book: str = NO_BOOK) -> ndarray:
-        """(1 + pieces,) int: the token of the book, then those of the text.
-
-        Raises ValueError for a book or a character that the model never saw.
-        """
-        if book not in self.books:
-            raise ValueError(f"book is {book!r}; it must be one of {', '.join(self.books)}")
-        pieces = [piece for word in WORDS.findall(text) for piece in self._split(word)]
-        unknown = sorted(set(pieces) - self.number.keys())
-        if unknown:
-            raise ValueError(f"the model never saw {' '.join(map(repr, unknown))}")
-        return np.array([self.books.index(book), *(self.number[piece] for piece in pieces)])
-
-    def decode(self, tokens: ndarray) -> str:
-        """The text of some tokens, without that of the book."""
-        return "".join(self.pieces[token] for token in tokens if token >= len(self.books))
-
-    def _split_word(self, word: str) -> list[str]:
-        """The pieces of a word: the merges that were learnt first are done first."""
-        pieces = list(word)
-        while len(pieces) > 1:
-            ranks = [self.rank.get(pair, len(self.rank)) for pair in pairwise(pieces)]
-            at = int(np.argmin(ranks))
-            if ranks[at] == len(self.rank):
-                break
-            pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
-        return pieces
+__all__ = ["FOLDER", "NO_BOOK", "Model", "Tokens"]
 
 
 class Model:
@@ -80,12 +33,10 @@ class Model:
         num_global_tokens: int = 0,
         *,
         causal_globals: bool = True,
-        weights: Path = HERE / "weights.npz",
-        tokens: Path = HERE / "tokens.json",
     ) -> None:
-        with np.load(weights) as stored:
+        with np.load(FOLDER / "weights.npz") as stored:
             self.weights = {name: stored[name].astype(np.float32) for name in stored.files}
-        self.tokens = Tokens(tokens)
+        self.tokens = Tokens()
         self.num_heads = int(self.weights.pop("num_heads"))
         self.context, self.d_model = self.weights["positions"].shape
         self.closed = num_global_tokens if causal_globals else 0
@@ -140,30 +91,6 @@ class Model:
         for row in range(min(self.closed, len(x))):
             output[row] = layer(x[: row + 1])[row]
         return output
-
-    def bits(self, tokens: ndarray) -> ndarray:
-        """What each token but the first costs, in bits: (seq_len - 1,)."""
-        logits = self.logits(tokens[:-1])
-        logits = logits - logits.max(axis=-1, keepdims=True)
-        log_sums = np.log(np.exp(logits).sum(axis=-1))
-        return (log_sums - logits[np.arange(len(logits)), tokens[1:]]) / np.log(2)
-
-    def bits_per_character(self, text: str, book: str = NO_BOOK) -> float:
-        """The mean over a text; per character, so that vocabularies compare."""
-        return float(self.bits_of_pieces(text, book).sum()) / len(text)
-
-    def bits_of_pieces(self, text: str, book: str = NO_BOOK) -> ndarray:
-        """What each piece of a text costs, of any length: (pieces,).
-
-        From one call to the next half of the context moves on, so that every piece, but for the
-        beginning of the text, has at least half a context before it.
-        """
-        first, *rest = self.tokens.encode(text, book)
-        half, parts = self.context // 2, []
-        for start in range(0, max(len(rest) - half, 1), half):
-            bits = self.bits(np.array([first, *rest[start : start + 2 * half]]))
-            parts.append(bits if start == 0 else bits[half:])
-        return np.concatenate(parts)
 
     def generate(
         self, text: str, count: int, seed: int, book: str = NO_BOOK, temperature: float = 0.6

@@ -1,0 +1,156 @@
+"""Inputs for the exercises of 04_in_a_model."""
+
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from grading.judging.draws import shuffled
+from grading.judging.exercise import Case, Inputs
+
+FULL, SLIDING = "full_attention", "sliding_attention"
+
+
+def text(rng: Generator, n: int, vocabulary: int, dtype: type = float) -> Inputs:
+    """Scores of both signs, small enough for a softmax without its shift."""
+    logits = rng.normal(scale=2.0, size=(n, vocabulary)).astype(dtype)
+    return {"logits": logits, "tokens": rng.integers(vocabulary, size=n)}
+
+
+def texts(rng: Generator) -> list[Case]:
+    """Longer and shorter than the vocabulary; of two tokens; the first once more at the end."""
+    first, second = text(rng, int(rng.integers(8, 11)), 5), text(rng, 4, int(rng.integers(7, 10)))
+    square = text(rng, 6, 6)
+    return [Case(inputs) for inputs in (first, second, square, text(rng, 2, 3), first)]
+
+
+def large_scores(rng: Generator) -> list[Case]:
+    """No exponential of them is a number, or all are 0; the chances are ordinary ones."""
+    cases = []
+    for level in (1000.0, -1000.0):
+        inputs = text(rng, 6, 5)
+        levels = level + rng.normal(scale=50.0, size=(6, 1))
+        cases.append(Case(inputs | {"logits": inputs["logits"] + levels}))
+    return cases
+
+
+def unlikely_tokens(rng: Generator) -> list[Case]:
+    """Of a chance that is 0 as a float, though their cost is finite."""
+    cases = []
+    for n in (4, 6):
+        inputs = text(rng, n, 5)
+        inputs["logits"][np.arange(n - 1), inputs["tokens"][1:]] -= rng.uniform(850, 950)
+        cases.append(Case(inputs))
+    return cases
+
+
+def texts_of_both_dtypes(rng: Generator) -> list[Case]:
+    return [Case(text(rng, 5, 4, dtype)) for dtype in (np.float32, np.float64)]
+
+
+def config(rng: Generator, layer_types: list[str], window: int | None) -> dict[str, Any]:
+    """As of a small model. Each size is another number, so that none can stand for another."""
+    kv_heads, groups = int(rng.choice([2, 3, 5])), int(rng.integers(2, 5))
+    heads, width = kv_heads * groups, 8 * int(rng.integers(3, 6))
+    return {
+        "num_hidden_layers": len(layer_types),
+        "num_attention_heads": heads,
+        "num_key_value_heads": kv_heads,
+        "hidden_size": heads * width,
+        "head_dim": width,
+        "sliding_window": window,
+        "layer_types": layer_types,
+        "torch_dtype": "bfloat16",
+    }
+
+
+def some_window(rng: Generator) -> int:
+    return int(rng.integers(6, 12))
+
+
+def mixed(rng: Generator) -> list[str]:
+    """Both kinds of layers, not as many of the one as of the other, in any order."""
+    types = [SLIDING] * int(rng.integers(4, 6)) + [FULL] * int(rng.integers(1, 4))
+    return [str(kind) for kind in rng.permutation(types)]
+
+
+def without_windows(rng: Generator) -> list[Case]:
+    """With a window that no layer has; and with none."""
+    sizes = [int(n) for n in rng.permutation(np.arange(20, 40))[:3]]
+    windows = (some_window(rng), None, None)
+    layers = (int(rng.integers(3, 7)), int(rng.integers(7, 10)), 1)
+    first, *others = (
+        Case({"config": config(rng, [FULL] * count, window), "length": n})
+        for n, window, count in zip(sizes, windows, layers, strict=True)
+    )
+    return [first, *others, first]
+
+
+def with_windows(rng: Generator) -> list[Case]:
+    """Texts that are longer than the window, as long, one longer or shorter, and much shorter."""
+    cases = []
+    for more in (int(rng.integers(9, 90)), 0, 1, -1, -4):
+        window = some_window(rng)
+        cases.append(Case({"config": config(rng, mixed(rng), window), "length": window + more}))
+    one = config(rng, [SLIDING] * int(rng.integers(2, 5)), 1)
+    return shuffled(rng, [*cases, Case({"config": one, "length": 9})])
+
+
+def with_missing_fields(rng: Generator) -> list[Case]:
+    """Also where head_dim is there and not the quotient that stands in for it."""
+    window = some_window(rng)
+    length = window + int(rng.integers(9, 90))
+    own = config(rng, mixed(rng), window)
+    own["head_dim"] *= 2
+    cases = [own, own | {"head_dim": own["head_dim"] // 4}]
+    for missing, value in (("head_dim", window), ("layer_types", window), ("layer_types", None)):
+        fields = config(rng, mixed(rng) if value else [FULL] * 3, value)
+        del fields[missing]
+        cases.append(fields)
+    bare = config(rng, [SLIDING] * int(rng.integers(3, 7)), window)
+    del bare["head_dim"], bare["layer_types"]
+    return shuffled(rng, [Case({"config": each, "length": length}) for each in [*cases, bare]])
+
+
+def of_each_dtype(rng: Generator) -> list[Case]:
+    cases = []
+    for dtype in ("float32", "float16", "bfloat16"):
+        fields = config(rng, [FULL] * int(rng.integers(3, 7)), None) | {"torch_dtype": dtype}
+        cases.append(Case({"config": fields, "length": int(rng.integers(20, 40))}))
+    return shuffled(rng, cases)
+
+
+def of_all_kinds(rng: Generator) -> list[Case]:
+    return [*with_missing_fields(rng), *of_each_dtype(rng)]
+
+
+def stacked(fields: dict[str, Any], length: int) -> Case:
+    return Case({"config": fields, "length": int(length)})
+
+
+def stacks_of_windows(rng: Generator) -> list[Case]:
+    """Texts longer than the reach, as long, and shorter; with and without layer_types."""
+    cases = []
+    for more in (int(rng.integers(5, 50)), 1, 0, -1, -int(rng.integers(5, 10))):
+        count, window = int(rng.integers(3, 7)), some_window(rng)
+        fields = config(rng, [SLIDING] * count, window)
+        cases.append(stacked(fields, count * (window - 1) + 1 + more))
+    bare = config(rng, [SLIDING] * int(rng.integers(3, 7)), some_window(rng))
+    del bare["layer_types"]
+    one, alone = config(rng, [SLIDING], 7), config(rng, [SLIDING] * 4, 1)
+    more = [stacked(bare, 200), stacked(bare, 9), stacked(one, 20), stacked(alone, 20)]
+    return shuffled(rng, cases + more)
+
+
+def mixed_stacks(rng: Generator) -> list[Case]:
+    """Full attention above the windows, below them, between them, everywhere, and unsaid."""
+    window = some_window(rng)
+    orders = ([FULL, SLIDING, SLIDING], [SLIDING, SLIDING, FULL], [SLIDING, FULL, SLIDING], [FULL])
+    cases = [stacked(config(rng, types, window), rng.integers(60, 99)) for types in orders]
+    unsaid = config(rng, [FULL] * 3, None)
+    del unsaid["layer_types"]
+    return shuffled(rng, [*cases, stacked(unsaid, rng.integers(60, 99))])
+
+
+def stacks(rng: Generator) -> list[Case]:
+    return [*stacks_of_windows(rng), *mixed_stacks(rng)]

@@ -1,0 +1,647 @@
+"""Wrong answers to the exercises of 04_in_a_model.
+
+Where several are one mistake, they have its name, its hint and what else they share from one place.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from grading.judging.written import misconception
+
+Shared = dict[str, Any]
+
+# bits-per-token
+
+COST, LARGE, UNLIKELY = "the cost", "large scores", "unlikely tokens"
+BITS = (COST, LARGE, UNLIKELY)
+FLOAT, KEPT = "a float", "inputs unchanged"
+
+
+def costs(logits, tokens):
+    """In nats, of one token a row."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    own = shifted[np.arange(len(tokens)), tokens]
+    return np.log(np.exp(shifted).sum(axis=-1)) - own
+
+
+def right_costs(logits, tokens):
+    return costs(logits[:-1], tokens[1:]) / np.log(2)
+
+
+@misconception(
+    "bits-per-token",
+    "each row compared with the token it has read",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Row i comes after token i was read. Which token does it predict?",
+    says="predicts the token after it",
+)
+def not_shifted(logits, tokens):
+    return float(costs(logits, tokens).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "each row compared with the token it has read, the first left out",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Row i comes after token i was read. Which token does it predict?",
+    says="predicts the token after it",
+)
+def read_and_first_left_out(logits, tokens):
+    return float(costs(logits[1:], tokens[1:]).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "each row compared with the token before it",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="What is to come counts, not what has been: which of the two do you cut at its start?",
+    says="predicts the token after it",
+)
+def shifted_the_other_way(logits, tokens):
+    return float(costs(logits[1:], tokens[:-1]).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "the last row counted, with the first token",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="What does the last row predict? Is that token a part of the text?",
+    says="the last row predicts",
+)
+def rolled(logits, tokens):
+    return float(costs(logits, np.roll(tokens, -1)).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "nats in place of bits",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="A chance of 1/2 costs one bit. What does it cost with your logarithm?",
+    says="the natural logarithm",
+)
+def nats(logits, tokens):
+    return float(costs(logits[:-1], tokens[1:]).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "the sum in place of the mean",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Would a text that is twice as long cost twice as much with yours?",
+    says="the sum",
+)
+def summed(logits, tokens):
+    return float(right_costs(logits, tokens).sum())
+
+
+@misconception(
+    "bits-per-token",
+    "divided by all tokens, the first included",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="How many tokens of the text are predicted?",
+    says="n - 1 tokens",
+)
+def divided_by_all(logits, tokens):
+    return float(right_costs(logits, tokens).sum() / len(tokens))
+
+
+@misconception(
+    "bits-per-token",
+    "the sign left out",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="The logarithm of a chance is never above 0. Is a cost?",
+    says="minus",
+)
+def negative(logits, tokens):
+    return -float(right_costs(logits, tokens).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "the perplexity in place of bits",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="2 to the power of the bits is the perplexity. Stop one step earlier.",
+    says="Work out",
+)
+def perplexity(logits, tokens):
+    return float(2 ** right_costs(logits, tokens).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "the mean of the chances, and its cost",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="A mean of costs is asked for. What do two tokens of the chances 1 and 0 cost?",
+    says="Work out",
+)
+def cost_of_the_mean(logits, tokens):
+    chances = np.exp(-costs(logits[:-1], tokens[1:]))
+    return float(-np.log2(chances.mean()))
+
+
+@misconception(
+    "bits-per-token",
+    "softmax over the positions",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="The chances of a row sum to 1. Which axis of the scores is the vocabulary?",
+    says="Work out",
+)
+def softmax_over_positions(logits, tokens):
+    rows = logits[:-1]
+    shifted = rows - rows.max(axis=0)
+    chances = shifted - np.log(np.exp(shifted).sum(axis=0))
+    return float(-chances[np.arange(len(rows)), tokens[1:]].mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "the likeliest token counted in place of the one that comes",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="A model that is sure of the wrong token should pay for it. Does it, with yours?",
+    says="Work out",
+)
+def likeliest(logits, tokens):
+    rows = logits[:-1]
+    return float(costs(rows, rows.argmax(axis=-1)).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "scores taken for chances",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Scores may be below 0. What makes chances of them?",
+    says="Work out",
+)
+def scores_as_costs(logits, tokens):
+    return float(-logits[np.arange(len(tokens) - 1), tokens[1:]].mean() / np.log(2))
+
+
+NO_SHIFT: Shared = {
+    "exercise": "bits-per-token",
+    "name": "softmax without its shift",
+    "loses": (LARGE,),
+    "hint": "What is exp(1000)? Subtract the largest score of each row first.",
+    "says": "large scores",
+}
+
+
+@misconception(**NO_SHIFT)
+def without_shift(logits, tokens):
+    rows = logits[:-1]
+    sums = np.log(np.exp(rows).sum(axis=-1))
+    return float((sums - rows[np.arange(len(rows)), tokens[1:]]).mean() / np.log(2))
+
+
+@misconception(**(NO_SHIFT | {"loses": (LARGE, UNLIKELY)}))
+def chances_without_shift(logits, tokens):
+    rows = np.exp(logits[:-1])
+    chances = rows / rows.sum(axis=-1, keepdims=True)
+    return float(-np.log2(chances[np.arange(len(rows)), tokens[1:]]).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "one shift for all rows",
+    loses=(LARGE,),
+    hint="Each row has a largest score of its own. What is left of a row that is far below it?",
+    says="large scores",
+)
+def one_shift(logits, tokens):
+    rows = logits[:-1] - logits[:-1].max()
+    sums = np.log(np.exp(rows).sum(axis=-1))
+    return float((sums - rows[np.arange(len(rows)), tokens[1:]]).mean() / np.log(2))
+
+
+BY_CHANCES: Shared = {
+    "exercise": "bits-per-token",
+    "name": "the logarithm of a chance that has become 0",
+    "loses": (UNLIKELY,),
+    "hint": "exp(-900) is 0 as a float. The logarithm of a quotient is a difference: take it "
+    "before you take the exponential.",
+    "says": "chance is too small",
+}
+
+
+def chances_of(logits, tokens):
+    rows = logits[:-1]
+    shares = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    return (shares / shares.sum(axis=-1, keepdims=True))[np.arange(len(rows)), tokens[1:]]
+
+
+@misconception(**BY_CHANCES)
+def by_chances(logits, tokens):
+    return float(-np.log2(chances_of(logits, tokens)).mean())
+
+
+@misconception(**BY_CHANCES)
+def chances_and_a_little(logits, tokens):
+    return float(-np.log2(np.maximum(chances_of(logits, tokens), 1e-300)).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "the scores are changed",
+    loses=(KEPT,),
+    hint="An operator such as -= writes into the array it is given. Whose array is that?",
+    says="changed logits",
+)
+def in_place(logits, tokens):
+    logits -= logits.max(axis=-1, keepdims=True)
+    return float(right_costs(logits, tokens).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "a cost for each token in place of their mean",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="One number is asked for: the mean of what you have.",
+    says="expected a float",
+)
+def one_a_token(logits, tokens):
+    return right_costs(logits, tokens)
+
+
+@misconception(
+    "bits-per-token",
+    "rounded",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Keep all digits; whoever prints the number may round it.",
+    says="Work out",
+)
+def rounded(logits, tokens):
+    return round(float(right_costs(logits, tokens).mean()), 2)
+
+
+# cache-bytes
+
+ALL_FULL, SOME_SLIDING, MISSING = (
+    "full attention",
+    "layers with a window",
+    "fields that are missing",
+)
+SIZE, INT = "the size of a number", "an int"
+BYTES = (ALL_FULL, SOME_SLIDING, MISSING, SIZE)
+SIZES = {"float32": 4, "float16": 2, "bfloat16": 2}
+
+
+def head_dim(config):
+    return config.get("head_dim", config["hidden_size"] // config["num_attention_heads"])
+
+
+def types_of(config):
+    unsaid = "full_attention" if config["sliding_window"] is None else "sliding_attention"
+    return config.get("layer_types", [unsaid] * config["num_hidden_layers"])
+
+
+def kept_positions(config, length):
+    window = config["sliding_window"]
+    return sum(
+        min(length, window) if kind == "sliding_attention" else length for kind in types_of(config)
+    )
+
+
+def bytes_of(config, positions, *, heads="num_key_value_heads", of_each=2, width=None, size=None):
+    size = SIZES[config["torch_dtype"]] if size is None else size
+    width = head_dim(config) if width is None else width
+    return of_each * positions * config[heads] * width * size
+
+
+@misconception(
+    "cache-bytes",
+    "keys counted, and no values",
+    loses=(*BYTES, INT),
+    hint="What does a query need of a position, beside its key?",
+    says="a key and a value",
+)
+def keys_only(config, length):
+    return bytes_of(config, kept_positions(config, length), of_each=1)
+
+
+@misconception(
+    "cache-bytes",
+    "the heads of queries in place of those of keys and values",
+    loses=(*BYTES, INT),
+    hint="Several query heads share one key. Which field counts the heads that are kept?",
+    says="num_key_value_heads",
+)
+def heads_of_queries(config, length):
+    return bytes_of(config, kept_positions(config, length), heads="num_attention_heads")
+
+
+@misconception(
+    "cache-bytes",
+    "the cache of one layer",
+    loses=(*BYTES, INT),
+    hint="Each layer has a cache of its own. How many layers are there?",
+    says="one layer",
+)
+def one_layer(config, length):
+    kept = length
+    if types_of(config)[0] == "sliding_attention":
+        kept = min(length, config["sliding_window"])
+    return bytes_of(config, kept)
+
+
+@misconception(
+    "cache-bytes",
+    "windows left out",
+    loses=(SOME_SLIDING, MISSING),
+    hint="What does a layer with a window still need of a position that is far away?",
+    says="last sliding_window",
+)
+def without_windows(config, length):
+    return bytes_of(config, config["num_hidden_layers"] * length)
+
+
+@misconception(
+    "cache-bytes",
+    "a window in every layer",
+    loses=(ALL_FULL, SOME_SLIDING, MISSING),
+    hint="Look at layer_types: which layers have the window?",
+    says="layer_types",
+)
+def windows_everywhere(config, length):
+    kept = min(length, config["sliding_window"] or length)
+    return bytes_of(config, config["num_hidden_layers"] * kept)
+
+
+@misconception(
+    "cache-bytes",
+    "a window full of positions in a shorter text",
+    loses=(SOME_SLIDING,),
+    hint="Can a layer keep more positions than the text has?",
+    says="shorter than the window",
+)
+def window_of_a_short_text(config, length):
+    window = config["sliding_window"]
+    kept = sum(window if kind == "sliding_attention" else length for kind in types_of(config))
+    return bytes_of(config, kept)
+
+
+def of_another_window(config, length, more):
+    window = config["sliding_window"]
+    return {**config, "sliding_window": None if window is None else window + more}, length
+
+
+@misconception(
+    "cache-bytes",
+    "a window one too narrow: the query not counted",
+    loses=(SOME_SLIDING, MISSING),
+    hint="Does sliding_window count the position that has just been written?",
+    says="last sliding_window",
+)
+def window_too_narrow(config, length):
+    config, length = of_another_window(config, length, -1)
+    return bytes_of(config, kept_positions(config, length))
+
+
+@misconception(
+    "cache-bytes",
+    "a window one too wide",
+    loses=(SOME_SLIDING, MISSING),
+    hint="How many positions has a window of 1?",
+    says="last sliding_window",
+)
+def window_too_wide(config, length):
+    config, length = of_another_window(config, length, 1)
+    return bytes_of(config, kept_positions(config, length))
+
+
+@misconception(
+    "cache-bytes",
+    "full attention in layers of which nothing is said",
+    loses=(MISSING,),
+    hint="Without layer_types, what does a sliding_window that is a number say of all layers?",
+    says="no layer_types",
+)
+def full_where_unsaid(config, length):
+    if "layer_types" not in config:
+        return bytes_of(config, config["num_hidden_layers"] * length)
+    return bytes_of(config, kept_positions(config, length))
+
+
+@misconception(
+    "cache-bytes",
+    "head_dim never looked at",
+    loses=(MISSING,),
+    hint="The quotient stands in for head_dim where it is missing, and only there.",
+    says="head_dim",
+)
+def quotient_always(config, length):
+    width = config["hidden_size"] // config["num_attention_heads"]
+    return bytes_of(config, kept_positions(config, length), width=width)
+
+
+@misconception(
+    "cache-bytes",
+    "all features in place of those of a head",
+    loses=(*BYTES, INT),
+    hint="A key has the features of one head. Which field says how many?",
+    says="Work out",
+)
+def all_features(config, length):
+    width = config["hidden_size"]
+    return bytes_of(config, kept_positions(config, length), width=width)
+
+
+@misconception(
+    "cache-bytes",
+    "hidden_size divided by the heads of keys",
+    loses=(MISSING,),
+    hint="hidden_size is cut into the heads of queries. How many are there?",
+    says="num_attention_heads",
+)
+def quotient_of_key_heads(config, length):
+    width = config.get("head_dim", config["hidden_size"] // config["num_key_value_heads"])
+    return bytes_of(config, kept_positions(config, length), width=width)
+
+
+@misconception(
+    "cache-bytes",
+    "two bytes a number, whatever the dtype",
+    loses=(SIZE,),
+    hint="How many bits has a float32, and how many bits has a byte?",
+    says="float32",
+)
+def always_two(config, length):
+    return bytes_of(config, kept_positions(config, length), size=2)
+
+
+@misconception(
+    "cache-bytes",
+    "four bytes for bfloat16",
+    loses=(*BYTES, INT),
+    hint="bfloat16 has the exponents of float32. How many bits does its name say?",
+    says="Work out",
+)
+def wide_bfloat(config, length):
+    size = 2 if config["torch_dtype"] == "float16" else 4
+    return bytes_of(config, kept_positions(config, length), size=size)
+
+
+@misconception(
+    "cache-bytes",
+    "bits in place of bytes",
+    loses=(*BYTES, INT),
+    hint="A byte has 8 bits.",
+    says="bits",
+)
+def in_bits(config, length):
+    return 8 * bytes_of(config, kept_positions(config, length))
+
+
+@misconception(
+    "cache-bytes",
+    "numbers counted, not their bytes",
+    loses=(*BYTES, INT),
+    hint="How many bytes does each of your numbers take?",
+    says="numbers, not bytes",
+)
+def numbers(config, length):
+    return bytes_of(config, kept_positions(config, length), size=1)
+
+
+@misconception(
+    "cache-bytes",
+    "a float returned instead of an int",
+    loses=(INT,),
+    hint="The number is right. What does / make of two ints, and what does // make?",
+    says="expected an int",
+)
+def float_bytes(config, length):
+    width = config.get("head_dim", config["hidden_size"] / config["num_attention_heads"])
+    return float(bytes_of(config, kept_positions(config, length), width=width))
+
+
+# stack-reach
+
+ALONE, MIXED = "windows alone", "with full attention"
+REACH = (ALONE, MIXED, INT)
+
+
+def windows_of(config):
+    return [config["sliding_window"] for kind in types_of(config) if kind == "sliding_attention"]
+
+
+def has_full(config):
+    return "full_attention" in types_of(config)
+
+
+@misconception(
+    "stack-reach",
+    "neighbouring windows counted as if they shared no position",
+    loses=(ALONE,),
+    hint="Two windows of 3, one behind the other, reach 5 positions. Which one do they share?",
+    says="L * w",
+)
+def layers_times_window(config, length):
+    return length if has_full(config) else min(length, sum(windows_of(config)))
+
+
+@misconception(
+    "stack-reach",
+    "the position itself not counted",
+    loses=(ALONE,),
+    hint="What does a single window of 1 reach?",
+    says="itself",
+)
+def itself_not_counted(config, length):
+    if has_full(config):
+        return length
+    return min(length, sum(window - 1 for window in windows_of(config)))
+
+
+@misconception(
+    "stack-reach",
+    "more positions than the text has",
+    loses=(ALONE,),
+    hint="What is the most that a text of 9 positions can be reached of?",
+    says="only",
+)
+def beyond_the_text(config, length):
+    return length if has_full(config) else sum(w - 1 for w in windows_of(config)) + 1
+
+
+@misconception(
+    "stack-reach",
+    "layers of full attention left out",
+    loses=(MIXED,),
+    hint="What does one layer of full attention see, wherever it stands in the stack?",
+    says="full attention",
+)
+def windows_only(config, length):
+    return min(length, sum(window - 1 for window in windows_of(config)) + 1)
+
+
+@misconception(
+    "stack-reach",
+    "a window in every layer",
+    loses=(MIXED,),
+    hint="Look at layer_types: which layers have the window?",
+    says="full attention",
+)
+def every_layer_a_window(config, length):
+    window = config["sliding_window"] or length
+    return min(length, config["num_hidden_layers"] * (window - 1) + 1)
+
+
+@misconception(
+    "stack-reach",
+    "only the last layer looked at",
+    loses=(ALONE, MIXED),
+    hint="The last layer reads what the layers below it have gathered.",
+    says="several layers",
+)
+def last_layer_only(config, length):
+    last = types_of(config)[-1]
+    return length if last == "full_attention" else min(length, config["sliding_window"])
+
+
+@misconception(
+    "stack-reach",
+    "only the first layer looked at",
+    loses=(ALONE, MIXED),
+    hint="Each further layer looks further back than the one below it.",
+    says="several layers",
+)
+def first_layer_only(config, length):
+    first = types_of(config)[0]
+    return length if first == "full_attention" else min(length, config["sliding_window"])
+
+
+@misconception(
+    "stack-reach",
+    "the whole text, whatever the windows",
+    loses=(ALONE, INT),
+    hint="Where all layers have a window, how far does the lowest one see?",
+    says="Draw it",
+)
+def whole_text(config, length):
+    return length
+
+
+@misconception(
+    "stack-reach",
+    "a float returned instead of an int",
+    loses=(INT,),
+    hint="The number is right. What made a float of it?",
+    says="expected an int",
+)
+def float_reach(config, length):
+    reach = length if has_full(config) else sum(w - 1 for w in windows_of(config)) + 1
+    return float(min(length, reach))
+
+
+@misconception(
+    "stack-reach",
+    "infinity in place of the length",
+    loses=(MIXED, INT),
+    hint="Full attention sees all there is. How many positions are there?",
+    says="expected an int",
+)
+def infinity(config, length):
+    if has_full(config):
+        return math.inf
+    return min(length, sum(w - 1 for w in windows_of(config)) + 1)
