@@ -3,7 +3,8 @@
     uv run python benchmarks/attention.py [--quick] [--json FILE]
 
 CPU time of one thread; ratios are medians over rounds in which all contenders take turns. float32,
-8 heads of 64. Prints the tables of docs/linear_time.md. Peers that are not installed are left out.
+8 heads of 64. Prints the tables of docs/linear_time_measured.md. Peers that are not installed are
+left out.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Every figure of the notebooks, drawn for real: can all of us read it?
+"""Every figure of the notebooks and of the readings, drawn for real: can all of us read it?
 
 Distances between colours are those of CAM02-UCS, in which an eye can just see a distance of 1.
 """
@@ -7,6 +7,8 @@ import contextlib
 import importlib
 import io
 import itertools
+import re
+import runpy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +37,9 @@ AREA = 20  # pixels: a mark of a line has more
 APART = 20  # at least, between colours that mean different things
 LEGIBLE = 4.5  # contrast of text with what is behind it (WCAG 2.2, 1.4.3)
 VISIBLE = 3.0  # contrast of a mark with its cell (WCAG 2.2, 1.4.11)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PICTURE = re.compile(r"!\[([^]]*)\]\((?:docs/)?figures/(\w+)\.png\)")  # what it shows, and its name
+BYTES = 40_000  # of a picture at most: some pages have five
 SIGHTS = {
     "protanopia": "protanomaly",  # by its name in colorspacious, at full severity
     "deuteranopia": "deuteranomaly",
@@ -45,7 +50,7 @@ every_sight = pytest.mark.parametrize("sight", SIGHTS)
 
 @dataclass
 class Drawn:
-    """A figure as a notebook shows it."""
+    """A figure as a notebook or a reading shows it."""
 
     where: str
     figure: Figure
@@ -85,9 +90,32 @@ class Drawn:
 
 
 @pytest.fixture(scope="module")
-def drawn(course: Course) -> list[Drawn]:
+def script() -> dict:
+    """What draws the figures of the readings."""
+    return runpy.run_path(str(ROOT / "docs/draw_figures.py"))
+
+
+@pytest.fixture(scope="module")
+def in_readings(script) -> list[Drawn]:
+    """The figures of the readings, with the words for them of each page that shows them."""
+    told = [found for page in PAGES for found in PICTURE.findall(page.read_text("utf-8"))]
+    assert {name for _, name in told} == set(script["FIGURES"])
+    return [rendered(f"{name}.png", script["FIGURES"][name](), alt) for alt, name in told]
+
+
+@pytest.fixture(scope="module")
+def drawn(course: Course, in_readings) -> list[Drawn]:
     """All figures of the hand-outs with right answers, and those of a wrong mask and of weights."""
-    return [figure for assignment in LABS for figure in drawn_in(course, assignment)]
+    in_labs = [figure for assignment in LABS for figure in drawn_in(course, assignment)]
+    return in_labs + in_readings
+
+
+def rendered(where: str, figure: Figure, alt: str, caption: str = "") -> Drawn:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="rgba", dpi=figure.dpi)
+    pixels = np.frombuffer(buffer.getvalue(), np.uint8)
+    height = round(figure.bbox.height)
+    return Drawn(where, figure, alt, caption, pixels.reshape(height, -1, 4))
 
 
 @contextlib.contextmanager
@@ -112,11 +140,7 @@ def drawn_in(course: Course, assignment: str) -> list[Drawn]:
     with hand_out(folder) as modules, pytest.MonkeyPatch.context() as patch:
 
         def show(draw: Callable[[], Figure], alt: str, caption: str) -> None:
-            figure, buffer = draw(), io.BytesIO()
-            figure.savefig(buffer, format="rgba", dpi=figure.dpi)
-            pixels = np.frombuffer(buffer.getvalue(), np.uint8)
-            height = round(figure.bbox.height)
-            seen.append(Drawn(where, figure, alt, caption, pixels.reshape(height, -1, 4)))
+            seen.append(rendered(where, draw(), alt, caption))
 
         patch.setattr("labkit.drawing.emit", show)  # in place of handing the picture to Jupyter
         answers = instructors_answers(course, assignment)
@@ -166,7 +190,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_every_cell_that_shows_a_figure_is_looked_at(drawn, course: Course):
+def test_every_cell_that_shows_a_figure_is_looked_at(drawn, in_readings, course: Course):
     calls = sum(
         cell.source.count("lab.show_") - cell.source.count("lab.show_progress")
         for assignment in LABS
@@ -174,15 +198,16 @@ def test_every_cell_that_shows_a_figure_is_looked_at(drawn, course: Course):
         for cell in nbformat.read(path, as_version=4).cells
         if cell.cell_type == "code"
     )
-    assert len(drawn) == calls + 2
+    assert len(drawn) - len(in_readings) == calls + 2
     assert [one.where for one in drawn].count("the self-check") == 2
 
 
 def test_every_figure_says_in_words_what_it_shows(drawn):
     for one in drawn:
         assert len(one.alt) > 60, f"{one.where} has no alternative text"
-        # below the picture of a self-check stands its message
-        assert one.caption or one.where == "the self-check", f"{one.where} has no caption"
+        # below a picture of a self-check stands its message, around that of a reading its text
+        is_told = one.where == "the self-check" or one.where.endswith(".png")
+        assert one.caption or is_told, f"{one.where} has no caption"
         axes = [axes for axes in one.figure.axes if axes.images or axes.patches or axes.lines]
         assert all(a.get_title() or a.get_ylabel() for a in axes), f"{one.where} has no title"
         assert all(a.get_xlabel() or a.get_ylabel() for a in axes), f"{one.where}: unnamed axes"
@@ -214,18 +239,18 @@ def test_no_weight_is_told_from_a_small_one_by_its_colour_alone(drawn):
             assert image.axes.patch.get_hatch() or written == zeros, one.where
 
 
-def test_what_differs_in_colour_differs_in_mark(course: Course):
+def test_what_differs_in_colour_differs_in_mark(course: Course, script):
     """Or in the sign that is written in the cell, which the legend names first."""
-    seen = 0
+    seen, scopes = 0, [script]
     for lab in LABS:
         with hand_out(course.folder("source", lab)) as modules:
-            figures = [module for name, module in modules.items() if name.startswith("figures")]
-        for figure in figures:
-            kinds = [kind for kind in vars(figure).values() if isinstance(kind, Kind)]
-            looks = {(k.colour, k.frame): (k.mark, "  " in k.label and k.label[:3]) for k in kinds}
-            assert len(set(looks.values())) == len(looks), looks
-            seen += len(looks)
-    assert seen >= 8
+            scopes += [vars(each) for name, each in modules.items() if name.startswith("figures")]
+    for scope in scopes:
+        kinds = [kind for kind in scope.values() if isinstance(kind, Kind)]
+        looks = {(k.colour, k.frame): (k.mark, "  " in k.label and k.label[:3]) for k in kinds}
+        assert len(set(looks.values())) == len(looks), looks
+        seen += len(looks)
+    assert seen >= 12
 
 
 def test_text_is_legible_on_what_is_behind_it(drawn):
@@ -256,10 +281,39 @@ def test_marks_are_visible_on_their_cells(drawn):
 
 def test_figures_bring_their_own_paper_for_dark_pages(drawn):
     pictures = {one.where: one.pixels / 255 for one in drawn}
-    pictures |= {path.name: imread(path) for path in (ROOT / "docs").glob("*.png")}
+    pictures |= {path.name: imread(path) for path in (ROOT / "docs/figures").glob("*.png")}
     for where, pixels in pictures.items():
         assert pixels.shape[2] == 3 or (pixels[..., 3] == 1).all(), f"{where} is see-through"
         assert (pixels[:: len(pixels) - 1, [0, -1]] == 1).all(), f"{where}: no white paper"
+
+
+def test_the_words_for_a_mask_say_how_many_pairs_it_opens(in_readings):
+    seen = 0
+    for one in in_readings:
+        titles = " ".join(axes.get_title() for axes in one.figure.axes)
+        for count in re.findall(r"(\d+) pairs", titles):
+            assert re.search(rf"\b{count}\s+pairs", one.alt), f"{one.where}: {count}"
+            seen += 1
+    assert seen > 15
+
+
+def test_the_pictures_of_the_readings_are_those_that_are_drawn(script, tmp_path):
+    """Up to what another version of matplotlib does to letters and edges."""
+    script["main"](tmp_path)
+    kept = sorted((ROOT / "docs/figures").iterdir())
+    assert [path.name for path in kept] == sorted(path.name for path in tmp_path.iterdir())
+    for path in kept:
+        assert path.stat().st_size < BYTES, f"{path.name} is large"
+        before, after = (blurred(imread(each)) for each in (path, tmp_path / path.name))
+        assert before.shape == after.shape, path.name
+        assert np.abs(before - after).max() < 0.25, f"{path.name}: run docs/draw_figures.py"
+
+
+def blurred(pixels: ndarray, size: int = 12) -> ndarray:
+    """The mean colours of squares: smaller than a cell of a mask, larger than an edge."""
+    height, width = (length // size for length in pixels.shape[:2])
+    squares = pixels[: height * size, : width * size].reshape(height, size, width, size, -1)
+    return squares.mean(axis=(1, 3))
 
 
 @pytest.mark.parametrize(
