@@ -56,7 +56,7 @@ def show_weights(scores: Mapping[str, ndarray], caption: str) -> None:
 
 def show_cost(lengths: Sequence[int], pairs: Mapping[str, Sequence[int]], caption: str) -> None:
     """Open pairs against the sequence length, one line a pattern, both axes logarithmic."""
-    curves.show_growth(
+    curves.show_lines(
         lengths,
         pairs,
         caption,

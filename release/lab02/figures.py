@@ -95,7 +95,7 @@ def show_bars(panels: Mapping[str, Sequence[float]], caption: str) -> None:
 
 def show_cost(lengths: Sequence[int], pairs: Mapping[str, Sequence[int]], caption: str) -> None:
     """Counted pairs against the sequence length, one line a pattern, both axes logarithmic."""
-    curves.show_growth(
+    curves.show_lines(
         lengths,
         pairs,
         caption,

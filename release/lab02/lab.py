@@ -11,6 +11,11 @@ from checks.global_tokens import (
     check_global_mask,
     check_which_window,
 )
+from checks.in_a_model import (
+    check_bits_per_token,
+    check_cache_bytes,
+    check_stack_reach,
+)
 from checks.multi_head import (
     check_attention_layer,
     check_combine_heads,
@@ -35,13 +40,27 @@ from figures import (
 from labkit.progress import main, show_progress
 from labkit.steps import CheckFailed
 from masks import parse_mask
+from model import Model
+from model.pictures import (
+    real_configs,
+    show_attention,
+    show_caches,
+    show_loss,
+    show_text,
+    show_training,
+    trained_head,
+)
+from race import show_race
 
 __all__ = [
-    "CheckFailed", "check_attended_pairs", "check_attention_layer", "check_block_future",
-    "check_combine_heads", "check_end_to_end", "check_global_attention", "check_global_mask",
-    "check_masked_attention", "check_receptive_field", "check_split_heads", "check_which_window",
-    "check_window_mask", "parse_mask", "parse_reach", "show_bars", "show_cost", "show_features",
-    "show_masks", "show_progress", "show_reach", "show_weights",
+    "CheckFailed", "Model", "check_attended_pairs", "check_attention_layer",
+    "check_bits_per_token", "check_block_future", "check_cache_bytes", "check_combine_heads",
+    "check_end_to_end", "check_global_attention", "check_global_mask", "check_masked_attention",
+    "check_receptive_field", "check_split_heads", "check_stack_reach", "check_which_window",
+    "check_window_mask", "parse_mask", "parse_reach", "real_configs", "show_attention",
+    "show_bars", "show_caches", "show_cost", "show_features", "show_loss", "show_masks",
+    "show_progress", "show_race", "show_reach", "show_text", "show_training", "show_weights",
+    "trained_head",
 ]  # fmt: skip
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Counts that grow, as lines."""
+"""Numbers that depend on another, as lines."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,36 +10,41 @@ STYLES = (
     ("-.", "D", "#D55E00"),
     (":", "^", "#777777"),
 )
+MOST_TICKS = 10  # with a number at each
 
 
-def show_growth(
+def show_lines(
     sizes: Sequence[int],
-    counts: Mapping[str, Sequence[int]],
+    values: Mapping[str, Sequence[float]],
     caption: str,
     *,
     title: str,
     xlabel: str,
     ylabel: str,
     told: str,
+    scales: tuple[str, str] = ("log", "log"),
 ) -> None:
-    """Counts against sizes, one line a label, both axes logarithmic.
+    """Values against sizes, one line a label.
 
-    told: what is against what, for the alternative text.
+    told: what is against what, for the alternative text. scales: of the two axes, "log" or "linear".
     """
 
     def draw():
         figure, (axes,) = drawing.new_figure(1, height=3.8)
-        for (label, values), (line, mark, colour) in zip(
-            counts.items(), STYLES[: len(counts)], strict=True
+        axes.set(xscale=scales[0], yscale=scales[1])
+        for (label, line_of), (line, mark, colour) in zip(
+            values.items(), STYLES[: len(values)], strict=True
         ):
-            axes.loglog(sizes, values, line, marker=mark, color=colour, label=label)
+            axes.plot(sizes, line_of, line, marker=mark, color=colour, label=label)
         axes.minorticks_off()
-        axes.set_xticks(sizes, [str(size) for size in sizes])
+        if len(sizes) <= MOST_TICKS:
+            axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
         axes.grid(color="#DDDDDD")
         axes.legend()
         return figure
 
-    parts = "; ".join(f"{label}: {drawing.numbers(values)}" for label, values in counts.items())
-    alt = f"{told}, logarithmic axes. n = {drawing.numbers(sizes)}. {parts}."
+    parts = "; ".join(f"{label}: {drawing.numbers(each)}" for label, each in values.items())
+    axes_are = {("log", "log"): ", logarithmic axes"}.get(scales, "")
+    alt = f"{told}{axes_are}. {xlabel}: {drawing.numbers(sizes)}. {parts}."
     drawing.emit(draw, alt, caption)

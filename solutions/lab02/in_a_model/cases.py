@@ -25,12 +25,15 @@ def texts(rng: Generator) -> list[Case]:
 
 
 def large_scores(rng: Generator) -> list[Case]:
-    """No exponential of them is a number, or all are 0; the chances are ordinary ones."""
+    """Some rows are so large that no exponential is a number, in others all are 0; none is alike.
+
+    The chances are ordinary ones.
+    """
     cases = []
-    for level in (1000.0, -1000.0):
+    for _ in range(2):
         inputs = text(rng, 6, 5)
-        levels = level + rng.normal(scale=50.0, size=(6, 1))
-        cases.append(Case(inputs | {"logits": inputs["logits"] + levels}))
+        levels = rng.permutation((3000.0, 2000.0, 1000.0, -1000.0, -2000.0, -3000.0))
+        cases.append(Case(inputs | {"logits": inputs["logits"] + levels[:, np.newaxis]}))
     return cases
 
 

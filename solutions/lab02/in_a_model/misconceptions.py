@@ -266,9 +266,9 @@ def one_a_token(logits, tokens):
 @misconception(
     "bits-per-token",
     "rounded",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=(COST, LARGE),
     hint="Keep all digits; whoever prints the number may round it.",
-    says="Work out",
+    says="got 1442.7",
 )
 def rounded(logits, tokens):
     return round(float(right_costs(logits, tokens).mean()), 2)
@@ -474,7 +474,7 @@ def always_two(config, length):
     "four bytes for bfloat16",
     loses=(*BYTES, INT),
     hint="bfloat16 has the exponents of float32. How many bits does its name say?",
-    says="Work out",
+    says="takes 2",
 )
 def wide_bfloat(config, length):
     size = 2 if config["torch_dtype"] == "float16" else 4
@@ -590,7 +590,7 @@ def every_layer_a_window(config, length):
 @misconception(
     "stack-reach",
     "only the last layer looked at",
-    loses=(ALONE, MIXED),
+    loses=REACH,
     hint="The last layer reads what the layers below it have gathered.",
     says="several layers",
 )
@@ -602,7 +602,7 @@ def last_layer_only(config, length):
 @misconception(
     "stack-reach",
     "only the first layer looked at",
-    loses=(ALONE, MIXED),
+    loses=REACH,
     hint="Each further layer looks further back than the one below it.",
     says="several layers",
 )
@@ -614,7 +614,7 @@ def first_layer_only(config, length):
 @misconception(
     "stack-reach",
     "the whole text, whatever the windows",
-    loses=(ALONE, INT),
+    loses=(ALONE,),
     hint="Where all layers have a window, how far does the lowest one see?",
     says="Draw it",
 )

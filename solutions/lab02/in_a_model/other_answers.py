@@ -7,8 +7,6 @@ import numpy as np
 
 from grading.judging.written import other_answer
 
-BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
-
 
 @other_answer("bits-per-token", "token by token, with math")
 def token_by_token(logits, tokens):
@@ -44,10 +42,11 @@ def layer_by_layer(config, length):
     width = config.get("head_dim")
     if width is None:
         width = config["hidden_size"] // config["num_attention_heads"]
+    size = {"float32": 4, "float16": 2, "bfloat16": 2}[config["torch_dtype"]]
     total = 0
     for kind in config.get("layer_types", [unsaid] * count):
         kept = min(window, length) if kind == "sliding_attention" else length
-        total += 2 * kept * config["num_key_value_heads"] * width * BYTES[config["torch_dtype"]]
+        total += 2 * kept * config["num_key_value_heads"] * width * size
     return total
 
 

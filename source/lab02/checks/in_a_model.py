@@ -57,21 +57,26 @@ def check_bits_per_token(bits_per_token: Callable[..., float]) -> None:
     """bits_per_token(logits, tokens): float."""
     answer = watched(bits_per_token, "bits_per_token(logits, tokens)")
     got = answer(SCORES.copy(), TOKENS.copy())
-    what = "three tokens that cost 1, 3 and 2 bits"
+    what = "bits_per_token of tokens that cost 1, 3 and 2 bits"
     given = f"logits = np.log({np.exp(SCORES).round().astype(int).tolist()})"
     nudge = f"{_about_bits(got)}\n{given}\ntokens = {TOKENS.tolist()}"
     require_float(got, 2.0, what, nudge)
     levels = np.array([[2000.0], [-2000.0], [900.0], [0.0]])
     nudge = "The chances are as before. For large scores, shift each row by its own largest score."
-    require_float(answer(SCORES + levels, TOKENS.copy()), 2.0, "the same, with large scores", nudge)
+    require_float(
+        answer(SCORES + levels, TOKENS.copy()),
+        2.0,
+        "bits_per_token of the same, with large scores",
+        nudge,
+    )
     nudge = (
         "Its chance is too small to be a float, its cost is not: take the logarithm of the "
         "quotient as a difference of logarithms."
     )
     unlikely = answer(np.array([[0.0, -1000.0], [0.0, 0.0]]), np.array([0, 1]))
-    require_float(unlikely, 1000 / np.log(2), "a token with a chance of exp(-1000)", nudge)
+    require_float(unlikely, 1000 / np.log(2), "bits_per_token where a chance is exp(-1000)", nudge)
     single = answer(np.zeros((2, 4), dtype=np.float32), np.array([3, 1]))
-    require_float(single, 2.0, "four tokens of equal chance, in float32")
+    require_float(single, 2.0, "bits_per_token of one of four alike, in float32")
     passed("which token a row predicts, bits, the mean, large scores, unlikely tokens")
 
 
@@ -114,16 +119,27 @@ def check_stack_reach(stack_reach: Callable[[dict[str, Any], int], int]) -> None
         )
 
     got = reach([SLIDING] * 4, 20)
-    require_int(got, 9, "four windows of 3 in a text of 20", _why(got, REACH))
+    require_int(got, 9, "stack_reach of four windows of 3 in a text of 20", _why(got, REACH))
     nudge = "This text has only 5 positions."
-    require_int(reach([SLIDING] * 4, 5), 5, "four windows of 3 in a text of 5", nudge)
-    require_int(reach([SLIDING], 20), 3, "one window of 3 in a text of 20", "Draw it.")
+    require_int(
+        reach([SLIDING] * 4, 5), 5, "stack_reach of four windows of 3 in a text of 5", nudge
+    )
+    require_int(
+        reach([SLIDING], 20), 3, "stack_reach of one window of 3 in a text of 20", "Draw it."
+    )
     nudge = "A layer of full attention sees all that the layers below it have read."
     for types in ([SLIDING, FULL, SLIDING], [FULL, SLIDING], [SLIDING, FULL], [FULL]):
-        require_int(reach(types, 20), 20, f"layers {types} in a text of 20", nudge)
+        require_int(reach(types, 20), 20, f"stack_reach of {types} in a text of 20", nudge)
     unsaid = {name: value for name, value in SMALL_MODEL.items() if name != "layer_types"}
-    require_int(answer(unsaid, 20), 7, "no layer_types, three windows of 3", UNSAID)
-    require_int(answer({**unsaid, "sliding_window": None}, 20), 20, "no window at all", UNSAID)
+    require_int(
+        answer(unsaid, 20), 7, "stack_reach with no layer_types, three windows of 3", UNSAID
+    )
+    require_int(
+        answer({**unsaid, "sliding_window": None}, 20),
+        20,
+        "stack_reach with no window at all",
+        UNSAID,
+    )
     passed("windows alone, with full attention, texts shorter than the reach")
 
 
