@@ -26,7 +26,7 @@ def show_lines(
 ) -> None:
     """Values against sizes, one line a label.
 
-    told: what is against what, for the alternative text. scales: of the two axes, "log" or "linear".
+    told: what is against what, for the alternative text. scales: "log" or "linear", of both axes.
     """
 
     def draw():

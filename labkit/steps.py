@@ -45,7 +45,9 @@ class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it i
             if not self.is_drawn:  # Jupyter asks twice
                 drawing.after_the_cell(self.picture)
                 self.is_drawn = True
-        return [text.wrapped(f"\x1b[1mNot right yet:\x1b[0m {shown}")]  # bold: red is faint on Jupyter's pink
+        return [
+            text.wrapped(f"\x1b[1mNot right yet:\x1b[0m {shown}")
+        ]  # bold: red is faint on Jupyter's pink
 
 
 class NotWritten(NotImplementedError):  # noqa: N818 - as above

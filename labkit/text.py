@@ -51,7 +51,7 @@ def told_apart(got: Any, expected: Any) -> tuple[str, str]:
 
 
 def wrapped(message: str, width: int = 88) -> str:
-    """Long lines broken between words: Jupyter would break them anywhere. Tables stay as they are."""
+    """Long lines broken between words: Jupyter breaks them anywhere. Tables stay as they are."""
     return "\n".join(
         line if "  " in line else textwrap.fill(line, width, break_long_words=False)
         for line in message.split("\n")

@@ -11,9 +11,9 @@ from solutions.lab02.reference.sliding_window import SlidingWindowAttention
 from source.lab02.model import FOLDER, Model
 from training.loss import bits_per_character
 
-PASSAGES = json.loads((FOLDER / "held_out.json").read_text(encoding="utf-8"))[
-    ::3
-]  # one of each book
+README = Path(__file__).parents[2] / "training/README.md"
+LEAK = json.loads((FOLDER / "leak.json").read_text(encoding="utf-8"))
+PASSAGES = json.loads((FOLDER / "held_out.json").read_text("utf-8"))[::3]  # one of each book
 
 
 def bits(model: Model, given: list[dict[str, str]] = PASSAGES) -> float:
@@ -45,7 +45,7 @@ def test_the_forward_pass_is_pytorchs():
 
 
 def test_the_weights_are_as_good_as_the_readme_says(in_window_32):
-    readme = (Path(__file__).parents[2] / "training/README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     (said,) = re.findall(r"^In a window of 32: ([\d.]+) bits", readme, re.M)
     assert in_window_32 == pytest.approx(float(said), rel=0.01)
 
@@ -80,6 +80,55 @@ def test_a_model_that_sees_the_future_is_worse_for_it(in_window_32):
     """It was trained never to see it: what it could look up is noise to it, and no gift."""
     seeing = Model(SlidingWindowAttention, 256, 256, causal_globals=False)
     assert bits(seeing, PASSAGES[:2]) > 1.2 * in_window_32
+
+
+def test_a_leaking_mask_opens_what_it_says_and_no_more():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (group oracles)")
+    from training import leak, network
+
+    honest, off_by_one, open_global = (mask.numpy() for mask in leak.masks().values())
+    length = network.CONTEXT
+    assert np.array_equal(honest, np.tri(length, dtype=bool))
+    assert np.argwhere(off_by_one != honest).tolist() == [[q, q + 1] for q in range(length - 1)]
+    assert np.argwhere(open_global != honest).tolist() == [[0, k] for k in range(1, length)]
+
+    torch.manual_seed(0)
+    decoder = network.Decoder()
+    for weights in decoder.parameters():  # trained heads look so sharply that a far change is lost
+        torch.nn.init.normal_(weights, std=0.1)
+    tokens = torch.arange(10, 10 + length)[None]
+    other = torch.cat([tokens[:, :-1], torch.tensor([[5]])], dim=1)
+    told = {}  # how many of the earlier positions a change of the last token reaches
+    for name, mask in leak.masks().items():
+        with torch.no_grad():
+            differ = (decoder(tokens, mask) != decoder(other, mask)).any(dim=-1)[0]
+        told[name] = int(differ[:-1].sum())
+    assert told == {
+        "honest": 0,
+        "off by one": network.LAYERS,  # one more in each layer
+        "open global token": length - 1,
+    }
+
+
+def test_the_readme_says_of_the_leaks_what_is_stored():
+    readme = README.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (honest|off by one|open global token) \| (.+) \|$", readme, re.M))
+    steps = [LEAK["steps"].index(step) for step in (40, 80, 100, 200, 400)]
+    for name, row in rows.items():
+        stored = LEAK[name]
+        figures = [stored["bits"][step] for step in steps]
+        figures += [stored["held_out_as_trained"], stored["held_out_leak_closed"]]
+        assert row.split(" | ") == [f"{figure:.2f}" for figure in figures], name
+        text = stored["writes"].replace(LEAK["prompt"], f"*{LEAK['prompt']}*", 1)
+        assert " ".join(text.split()) in " ".join(readme.split()), name
+    assert rows.keys() == LEAK.keys() - {"seed", "steps", "prompt"}
+
+
+def test_a_leak_is_far_too_good_until_it_is_closed():
+    honest, leaking = LEAK["honest"], LEAK["off by one"]
+    assert honest["held_out_as_trained"] == honest["held_out_leak_closed"]
+    assert leaking["held_out_as_trained"] < 0.1 * honest["held_out_as_trained"]
+    assert leaking["held_out_leak_closed"] > 1.5 * honest["held_out_leak_closed"]
 
 
 def test_text_comes_back_from_tokens():

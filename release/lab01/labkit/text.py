@@ -1,5 +1,6 @@
 """Numbers, small arrays and texts as text, for what is said of an answer."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,14 @@ def told_apart(got: Any, expected: Any) -> tuple[str, str]:
     digits = (d for d in range(4, 17) if f"{got:.{d}g}" != f"{expected:.{d}g}")
     enough = next(digits, 17)
     return f"{got:.{enough}g}", f"{expected:.{enough}g}"
+
+
+def wrapped(message: str, width: int = 88) -> str:
+    """Long lines broken between words: Jupyter breaks them anywhere. Tables stay as they are."""
+    return "\n".join(
+        line if "  " in line else textwrap.fill(line, width, break_long_words=False)
+        for line in message.split("\n")
+    )
 
 
 def columns(**blocks: ndarray | str) -> str:

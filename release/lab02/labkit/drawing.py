@@ -125,7 +125,7 @@ def are_shown():
 
 
 def is_left_out(what: str) -> bool:
-    """Whether a class is being graded; then says so. For what takes seconds and carries no marks."""
+    """Whether a class is graded; then says so. For what takes seconds and carries no marks."""
     graded = os.environ.get("LAB_GRADING") == "1"
     if graded:
         print(f"{what}: left out where a class is graded, since it takes a while and has no marks.")

@@ -45,14 +45,16 @@ class CheckFailed(AssertionError):  # noqa: N818 - students read this name; it i
             if not self.is_drawn:  # Jupyter asks twice
                 drawing.after_the_cell(self.picture)
                 self.is_drawn = True
-        return [f"\x1b[1mNot right yet:\x1b[0m {shown}"]  # bold: red is faint on Jupyter's pink
+        return [
+            text.wrapped(f"\x1b[1mNot right yet:\x1b[0m {shown}")
+        ]  # bold: red is faint on Jupyter's pink
 
 
 class NotWritten(NotImplementedError):  # noqa: N818 - as above
     """What is checked is as it was handed out. Shown as a message alone, too."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"\x1b[1mNot written yet:\x1b[0m {self}"]
+        return [text.wrapped(f"\x1b[1mNot written yet:\x1b[0m {self}")]
 
 
 def self_check(check: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -107,7 +109,7 @@ def require(condition: Any, *lines: str | None) -> None:
 
 
 def passed(looked_at: str) -> None:
-    print(f"Good: {looked_at}. The hidden check tries more sizes.")
+    print(text.wrapped(f"Good: {looked_at}. The hidden check tries more sizes."))
 
 
 def require_defined(value: Any, name: str) -> None:

@@ -5,6 +5,7 @@ novels; its weights and words lie beside this file.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,9 @@ class Model:
         num_global_tokens: int = 0,
         *,
         causal_globals: bool = True,
+        weights: Path = FOLDER / "weights.npz",
     ) -> None:
-        with np.load(FOLDER / "weights.npz") as stored:
+        with np.load(weights) as stored:
             self.weights = {name: stored[name].astype(np.float32) for name in stored.files}
         self.tokens = Tokens()
         self.num_heads = int(self.weights.pop("num_heads"))

@@ -88,13 +88,15 @@ def _held_out_bits(model: Model, bits_per_token: Callable[[ndarray, ndarray], fl
     return float(np.mean([bits_per_token(model.logits(tokens), tokens) for tokens in encoded]))
 
 
-def show_training(caption: str) -> None:
+def show_training() -> None:
     """Two trainings of one model, of which one can see what it is to predict."""
     stored = _read("leak.json")
+    lines = {"causal": stored["honest"]["bits"], "one cell too far": stored["off by one"]["bits"]}
+    ends = ", ".join(f"{name} {values[-1]:.2f}" for name, values in lines.items())
     curves.show_lines(
         stored["steps"],
-        stored["training"],
-        caption,
+        lines,
+        f"Bits a token after {stored['steps'][-1]} steps: {ends}.",
         title="Training, with and without a leak",
         xlabel="step",
         ylabel="bits a token, in training",
@@ -114,7 +116,7 @@ def show_caches(
     stack_reach: Callable[[dict[str, Any], int], int],
     lengths: Sequence[int],
 ) -> None:
-    """A row for each model: GiB of its cache at each length, and how far the last of them reaches."""
+    """A row for each model: GiB of its cache at each length, and the reach at the last one."""
     print(f"{'':<18}" + "".join(f"{f'n = {n:,}':>14}" for n in lengths) + f"{'reach':>12}")
     for name, config in models.items():
         sizes = (cache_bytes(config, n) / 2**30 for n in lengths)

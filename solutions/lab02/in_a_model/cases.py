@@ -13,7 +13,7 @@ FULL, SLIDING = "full_attention", "sliding_attention"
 
 def text(rng: Generator, n: int, vocabulary: int, dtype: type = float) -> Inputs:
     """Scores of both signs, small enough for a softmax without its shift."""
-    logits = rng.normal(scale=2.0, size=(n, vocabulary)).astype(dtype)
+    logits: np.ndarray = rng.normal(scale=2.0, size=(n, vocabulary)).astype(dtype)
     return {"logits": logits, "tokens": rng.integers(vocabulary, size=n)}
 
 
@@ -128,7 +128,7 @@ def of_all_kinds(rng: Generator) -> list[Case]:
 
 
 def stacked(fields: dict[str, Any], length: int) -> Case:
-    return Case({"config": fields, "length": int(length)})
+    return Case({"config": fields, "length": length})
 
 
 def stacks_of_windows(rng: Generator) -> list[Case]:
@@ -141,18 +141,18 @@ def stacks_of_windows(rng: Generator) -> list[Case]:
     bare = config(rng, [SLIDING] * int(rng.integers(3, 7)), some_window(rng))
     del bare["layer_types"]
     one, alone = config(rng, [SLIDING], 7), config(rng, [SLIDING] * 4, 1)
-    more = [stacked(bare, 200), stacked(bare, 9), stacked(one, 20), stacked(alone, 20)]
-    return shuffled(rng, cases + more)
+    cases += [stacked(bare, 200), stacked(bare, 9), stacked(one, 20), stacked(alone, 20)]
+    return shuffled(rng, cases)
 
 
 def mixed_stacks(rng: Generator) -> list[Case]:
     """Full attention above the windows, below them, between them, everywhere, and unsaid."""
     window = some_window(rng)
     orders = ([FULL, SLIDING, SLIDING], [SLIDING, SLIDING, FULL], [SLIDING, FULL, SLIDING], [FULL])
-    cases = [stacked(config(rng, types, window), rng.integers(60, 99)) for types in orders]
+    cases = [stacked(config(rng, types, window), int(rng.integers(60, 99))) for types in orders]
     unsaid = config(rng, [FULL] * 3, None)
     del unsaid["layer_types"]
-    return shuffled(rng, [*cases, stacked(unsaid, rng.integers(60, 99))])
+    return shuffled(rng, [*cases, stacked(unsaid, int(rng.integers(60, 99)))])
 
 
 def stacks(rng: Generator) -> list[Case]:
