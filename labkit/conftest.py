@@ -1,9 +1,12 @@
 """Readable reports of `uv run pytest`: cells by their names, and no code where one fails."""
 
+import os
 import re
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
+
+os.environ.update(LAB_QUICK="1", LAB_FIGURES="text")  # for the kernels: nobody sees the figures
 
 
 class Cell(IPyNbCell):

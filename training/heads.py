@@ -43,7 +43,8 @@ def main() -> None:
 
 
 def rounded(weights: ndarray) -> list[list[float]]:
-    return [[round(float(weight), 3) for weight in row] for row in weights]
+    """To three digits, however small: only what is blocked is 0."""
+    return [[float(f"{weight:.3g}") for weight in row] for row in weights]
 
 
 if __name__ == "__main__":

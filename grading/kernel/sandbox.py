@@ -168,7 +168,7 @@ def environment() -> dict[str, str]:
         "LOGNAME": "student",
         "MPLCONFIGDIR": str(matplotlib_folder()),
         "LAB_FIGURES": "text",
-        "LAB_GRADING": "1",
+        "LAB_QUICK": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -50,7 +50,7 @@ from model.pictures import (
     show_training,
     trained_head,
 )
-from race import show_race
+from race import show_race, show_times
 
 __all__ = [
     "CheckFailed", "Model", "check_attended_pairs", "check_attention_layer",
@@ -59,8 +59,8 @@ __all__ = [
     "check_receptive_field", "check_split_heads", "check_stack_reach", "check_which_window",
     "check_window_mask", "parse_mask", "parse_reach", "real_configs", "show_attention",
     "show_bars", "show_caches", "show_cost", "show_features", "show_loss", "show_masks",
-    "show_progress", "show_race", "show_reach", "show_text", "show_training", "show_weights",
-    "trained_head",
+    "show_progress", "show_race", "show_reach", "show_text", "show_times", "show_training",
+    "show_weights", "trained_head",
 ]  # fmt: skip
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ import numpy as np
 from numpy import ndarray
 
 from labkit import curves, drawing, heat
+from labkit.text import wrapped
 
 from . import FOLDER, Model
 
-WINDOWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+WINDOWS = (1, 2, 4, 8, 16, 64, 256)
 PASSAGES = 7  # one of each book: what they say together is steady enough for a curve
 
 
@@ -52,7 +53,7 @@ def show_text(model: Model, text: str, book: str, count: int = 40, seed: int = 0
     if drawing.is_left_out("A text, continued"):
         return
     written = model.generate(text, count, seed, book)
-    print(f"{text}|{written.removeprefix(text)}")
+    print(wrapped(f"{text}|{written.removeprefix(text)}"))
 
 
 def show_loss(

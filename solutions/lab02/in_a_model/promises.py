@@ -20,8 +20,8 @@ PROMISES = {
         ),
         "A layer keeps a key and a value for each position that it can still see, and for each of "
         "its key-value heads.": ("full attention", "layers with a window"),
-        "config: dict with fields of a config.json.": ("full attention",),
-        "num_hidden_layers, num_attention_heads, num_key_value_heads, hidden_size: ints.": (
+        "config: dict with fields of a config.json. num_hidden_layers, num_attention_heads, "
+        "num_key_value_heads, hidden_size: ints.": (
             "full attention",
             MISSING,
         ),
