@@ -19,7 +19,7 @@ class Cell(IPyNbCell):
         traceback = getattr(excinfo.value, "inner_traceback", None)
         if traceback is None:
             return super().repr_failure(excinfo)
-        if "NotImplementedError" in traceback.splitlines()[-1]:
+        if "Not written yet" in traceback or "NotImplementedError" in traceback.splitlines()[-1]:
             return "not written yet, or needs what is not written yet"
         return re.sub(r"\x1b\[[0-9;]*m", "", traceback).strip("-\n")  # without colours
 

@@ -42,24 +42,24 @@ from labkit.steps import CheckFailed
 from masks import parse_mask
 from model import Model
 from model.pictures import (
+    continue_text,
+    list_caches,
     real_configs,
     show_attention,
-    show_caches,
     show_loss,
-    show_text,
     show_training,
     trained_head,
 )
 from race import show_race, show_times
 
 __all__ = [
-    "CheckFailed", "Model", "check_attended_pairs", "check_attention_layer",
-    "check_bits_per_token", "check_block_future", "check_cache_bytes", "check_combine_heads",
-    "check_end_to_end", "check_global_attention", "check_global_mask", "check_masked_attention",
+    "CheckFailed", "Model", "check_attended_pairs", "check_attention_layer", "check_bits_per_token",
+    "check_block_future", "check_cache_bytes", "check_combine_heads", "check_end_to_end",
+    "check_global_attention", "check_global_mask", "check_masked_attention",
     "check_receptive_field", "check_split_heads", "check_stack_reach", "check_which_window",
-    "check_window_mask", "parse_mask", "parse_reach", "real_configs", "show_attention",
-    "show_bars", "show_caches", "show_cost", "show_features", "show_loss", "show_masks",
-    "show_progress", "show_race", "show_reach", "show_text", "show_times", "show_training",
+    "check_window_mask", "continue_text", "list_caches", "parse_mask", "parse_reach",
+    "real_configs", "show_attention", "show_bars", "show_cost", "show_features", "show_loss",
+    "show_masks", "show_progress", "show_race", "show_reach", "show_times", "show_training",
     "show_weights", "trained_head",
 ]  # fmt: skip
 

@@ -259,8 +259,9 @@ def test_text_is_legible_on_what_is_behind_it(drawn):
         assert len(texts) > 4, one.where
         for text in texts:
             box = text.get_window_extent()
-            if box.y1 < 0 or box.y0 > len(one.pixels):  # a tick beyond an axis is not drawn
-                continue
+            height, width = one.pixels.shape[:2]
+            if box.y1 < 0 or box.y0 > height or box.x1 < 0 or box.x0 > width:
+                continue  # a tick beyond an axis is not drawn
             behind = one.colour_behind(box)
             measured = contrast(text.get_color(), behind)
             assert measured >= LEGIBLE, f"{one.where}: {text.get_text()!r}: {measured:.1f}"

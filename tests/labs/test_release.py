@@ -67,7 +67,7 @@ def test_the_release_is_a_project_of_its_own(release: Path):
 def test_the_release_holds_no_solution_and_no_hidden_test(
     course: Course, assignment: str, release: Path
 ):
-    texts = {name: data.decode() for name, data in tree(release).items()}
+    texts = {name: data.decode(errors="replace") for name, data in tree(release).items()}
     hidden, visible = set(), set()
     for path in course.folder("source", assignment).glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:

@@ -48,7 +48,7 @@ def show_attention(words: Sequence[str], weights: ndarray, title: str, caption: 
     drawing.emit(draw, f"{alt}{'; '.join(largest)}.", caption)
 
 
-def show_text(model: Model, text: str, book: str, count: int = 40, seed: int = 0) -> None:
+def continue_text(model: Model, text: str, book: str, count: int = 40, seed: int = 0) -> None:
     """A text, continued by count tokens that are drawn from what the model says."""
     if drawing.is_left_out("A text, continued"):
         return
@@ -72,7 +72,8 @@ def show_loss(
     curves.show_lines(
         windows,
         lines,
-        "",
+        f"From a window of {windows[0]} to one of {windows[-1]}, in bits a token:\n"
+        + ", ".join(f"{name} {line[0]:.2f} to {line[-1]:.2f}" for name, line in lines.items()),
         title="What a window costs the model",
         xlabel="window size",
         ylabel="bits a token",
@@ -111,7 +112,7 @@ def real_configs() -> dict[str, dict[str, Any]]:
     return _read("configs.json")
 
 
-def show_caches(
+def list_caches(
     models: Mapping[str, dict[str, Any]],
     cache_bytes: Callable[[dict[str, Any], int], int],
     stack_reach: Callable[[dict[str, Any], int], int],
