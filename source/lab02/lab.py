@@ -44,6 +44,7 @@ from model import Model
 from model.pictures import (
     continue_text,
     list_caches,
+    list_losses,
     real_configs,
     show_attention,
     show_loss,
@@ -57,7 +58,7 @@ __all__ = [
     "check_block_future", "check_cache_bytes", "check_combine_heads", "check_end_to_end",
     "check_global_attention", "check_global_mask", "check_masked_attention",
     "check_receptive_field", "check_split_heads", "check_stack_reach", "check_which_window",
-    "check_window_mask", "continue_text", "list_caches", "parse_mask", "parse_reach",
+    "check_window_mask", "continue_text", "list_caches", "list_losses", "parse_mask", "parse_reach",
     "real_configs", "show_attention", "show_bars", "show_cost", "show_features", "show_loss",
     "show_masks", "show_progress", "show_race", "show_reach", "show_times", "show_training",
     "show_weights", "trained_head",

@@ -57,22 +57,16 @@ def continue_text(model: Model, text: str, book: str, count: int = 40, seed: int
 
 
 def show_loss(
-    attention: Callable[..., Any],
-    bits_per_token: Callable[[ndarray, ndarray], float],
-    windows: Sequence[int] = WINDOWS,
+    attention: Callable[..., Any], bits_per_token: Callable[[ndarray, ndarray], float]
 ) -> None:
-    """Measure what held-out text costs in windows of some sizes, with 0 and 1 global tokens."""
+    """Measure and draw what held-out text costs in windows of all sizes."""
     if drawing.is_left_out("Loss against window"):
         return
-    lines: dict[str, list[float]] = {"no global token": [], "1 global token": []}
-    for window in windows:
-        for count, line in enumerate(lines.values()):
-            line.append(_held_out_bits(Model(attention, window, count), bits_per_token))
-        print(f"window {window:3}: " + ", ".join(f"{k} {v[-1]:.3f}" for k, v in lines.items()))
+    lines = _losses(attention, bits_per_token, WINDOWS)
     curves.show_lines(
-        windows,
+        WINDOWS,
         lines,
-        f"From a window of {windows[0]} to one of {windows[-1]}, in bits a token:\n"
+        f"From a window of {WINDOWS[0]} to one of {WINDOWS[-1]}, in bits a token:\n"
         + ", ".join(f"{name} {line[0]:.2f} to {line[-1]:.2f}" for name, line in lines.items()),
         title="What a window costs the model",
         xlabel="window size",
@@ -80,6 +74,30 @@ def show_loss(
         told="Bits a token of held-out text against the window",
         scales=("log", "linear"),
     )
+
+
+def list_losses(
+    attention: Callable[..., Any],
+    bits_per_token: Callable[[ndarray, ndarray], float],
+    windows: Sequence[int],
+) -> None:
+    """The same measured in a few windows, in numbers alone."""
+    if not drawing.is_left_out("Loss against window"):
+        _losses(attention, bits_per_token, windows)
+
+
+def _losses(
+    attention: Callable[..., Any],
+    bits_per_token: Callable[[ndarray, ndarray], float],
+    windows: Sequence[int],
+) -> dict[str, list[float]]:
+    """With 0 and with 1 global token, in bits a token; printed as it goes on."""
+    lines: dict[str, list[float]] = {"no global token": [], "1 global token": []}
+    for window in windows:
+        for count, line in enumerate(lines.values()):
+            line.append(_held_out_bits(Model(attention, window, count), bits_per_token))
+        print(f"window {window:3}: " + ", ".join(f"{k} {v[-1]:.3f}" for k, v in lines.items()))
+    return lines
 
 
 def _held_out_bits(model: Model, bits_per_token: Callable[[ndarray, ndarray], float]) -> float:
@@ -94,11 +112,18 @@ def show_training() -> None:
     """Two trainings of one model, of which one can see what it is to predict."""
     stored = _read("leak.json")
     lines = {"causal": stored["honest"]["bits"], "one cell too far": stored["off by one"]["bits"]}
-    ends = ", ".join(f"{name} {values[-1]:.2f}" for name, values in lines.items())
+    told = []
+    for (name, values), run in zip(lines.items(), ("honest", "off by one"), strict=True):
+        held_out, closed = (stored[run][f"held_out_{how}"] for how in ("as_trained", "leak_closed"))
+        told += [
+            f"{name}: {values[-1]:.2f} bits a token in training after {stored['steps'][-1]} steps, "
+            f"{held_out:.2f} on held-out text, {closed:.2f} there with a causal mask.",
+            f"It writes: {stored[run]['writes'][:110]} ...",
+        ]
     curves.show_lines(
         stored["steps"],
         lines,
-        f"Bits a token after {stored['steps'][-1]} steps: {ends}.",
+        wrapped("\n".join(told)),
         title="Training, with and without a leak",
         xlabel="step",
         ylabel="bits a token, in training",
@@ -118,9 +143,12 @@ def list_caches(
     stack_reach: Callable[[dict[str, Any], int], int],
     lengths: Sequence[int],
 ) -> None:
-    """A row for each model: GiB of its cache at each length, and the reach at the last one."""
-    print(f"{'':<18}" + "".join(f"{f'n = {n:,}':>14}" for n in lengths) + f"{'reach':>12}")
+    """A row for each model: GiB of its cache at each length; at the last, its share and reach."""
+    heads = "".join(f"{f'n = {n:,}':>15}" for n in lengths)
+    print(f"{'':<16}{heads}{'of full':>9}{'reach':>11}")
     for name, config in models.items():
-        sizes = (cache_bytes(config, n) / 2**30 for n in lengths)
-        cells = "".join(f"{f'{size:.2f} GiB':>14}" for size in sizes)
-        print(f"{name:<18}{cells}{stack_reach(config, lengths[-1]):>12,}")
+        sizes = [cache_bytes(config, n) / 2**30 for n in lengths]
+        cells = "".join(f"{f'{size:.2f} GiB':>15}" for size in sizes)
+        everywhere = config | {"layer_types": ["full_attention"] * config["num_hidden_layers"]}
+        share = sizes[-1] * 2**30 / cache_bytes(everywhere, lengths[-1])
+        print(f"{name:<16}{cells}{share:>9.3f}{stack_reach(config, lengths[-1]):>11,}")

@@ -25,24 +25,27 @@ def texts(rng: Generator) -> list[Case]:
 
 
 def large_scores(rng: Generator) -> list[Case]:
-    """Some rows are so large that no exponential is a number, in others all are 0; none is alike.
+    """Rows so large that no exponential is a number, so low that all are 0, and both in a text.
 
-    The chances are ordinary ones.
+    The chances are ordinary ones; but for the last text, where some tokens are nearly certain.
     """
     cases = []
-    for _ in range(2):
-        inputs = text(rng, 6, 5)
-        levels = rng.permutation((3000.0, 2000.0, 1000.0, -1000.0, -2000.0, -3000.0))
-        cases.append(Case(inputs | {"logits": inputs["logits"] + levels[:, np.newaxis]}))
-    return cases
+    for signs, dtype in ((1, float), (-1, float), (-1, np.float32), ([1, -1, 1, -1, 1, -1], float)):
+        inputs = text(rng, 6, 5, dtype)
+        levels = rng.permutation((3000.0, 2500.0, 2000.0, 1500.0, 1000.0, 900.0)) * signs
+        scores = inputs["logits"] + levels[:, np.newaxis]
+        cases.append(Case(inputs | {"logits": scores.astype(dtype)}))
+    certain = text(rng, 6, 5)
+    certain["logits"][[0, 3], certain["tokens"][[1, 4]]] += 3000.0
+    return [*cases, Case(certain)]
 
 
 def unlikely_tokens(rng: Generator) -> list[Case]:
     """Of a chance that is 0 as a float, though their cost is finite."""
     cases = []
-    for n in (4, 6):
+    for n, least in ((4, 850), (6, 13_000)):  # the second is below long doubles, too
         inputs = text(rng, n, 5)
-        inputs["logits"][np.arange(n - 1), inputs["tokens"][1:]] -= rng.uniform(850, 950)
+        inputs["logits"][np.arange(n - 1), inputs["tokens"][1:]] -= least + rng.uniform(0, 100)
         cases.append(Case(inputs))
     return cases
 
@@ -52,14 +55,17 @@ def texts_of_both_dtypes(rng: Generator) -> list[Case]:
 
 
 def config(rng: Generator, layer_types: list[str], window: int | None) -> dict[str, Any]:
-    """As of a small model. Each size is another number, so that none can stand for another."""
+    """As of a small model. Each size is another number, so that none can stand for another.
+
+    hidden_size is no multiple of the heads: the quotient must be rounded down.
+    """
     kv_heads, groups = int(rng.choice([2, 3, 5])), int(rng.integers(2, 5))
     heads, width = kv_heads * groups, 8 * int(rng.integers(3, 6))
     return {
         "num_hidden_layers": len(layer_types),
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
-        "hidden_size": heads * width,
+        "hidden_size": heads * width + heads - 1,
         "head_dim": width,
         "sliding_window": window,
         "layer_types": layer_types,
@@ -96,7 +102,8 @@ def with_windows(rng: Generator) -> list[Case]:
         window = some_window(rng)
         cases.append(Case({"config": config(rng, mixed(rng), window), "length": window + more}))
     one = config(rng, [SLIDING] * int(rng.integers(2, 5)), 1)
-    return shuffled(rng, [*cases, Case({"config": one, "length": 9})])
+    long = Case({"config": config(rng, mixed(rng), some_window(rng)), "length": 10**6})
+    return shuffled(rng, [*cases, Case({"config": one, "length": 9}), long])
 
 
 def with_missing_fields(rng: Generator) -> list[Case]:
@@ -141,15 +148,24 @@ def stacks_of_windows(rng: Generator) -> list[Case]:
     bare = config(rng, [SLIDING] * int(rng.integers(3, 7)), some_window(rng))
     del bare["layer_types"]
     one, alone = config(rng, [SLIDING], 7), config(rng, [SLIDING] * 4, 1)
-    cases += [stacked(bare, 200), stacked(bare, 9), stacked(one, 20), stacked(alone, 20)]
+    cases += [stacked(bare, 10**6), stacked(bare, 9), stacked(one, 20), stacked(alone, 20)]
     return shuffled(rng, cases)
 
 
 def mixed_stacks(rng: Generator) -> list[Case]:
-    """Full attention above the windows, below them, between them, everywhere, and unsaid."""
+    """Full attention above the windows, below them, between them, everywhere, and unsaid.
+
+    In one layer and in several, at any place of a stack; with a window that no layer has, or None.
+    """
     window = some_window(rng)
-    orders = ([FULL, SLIDING, SLIDING], [SLIDING, SLIDING, FULL], [SLIDING, FULL, SLIDING], [FULL])
+    orders = [[FULL, SLIDING, SLIDING], [SLIDING, SLIDING, FULL], [SLIDING, FULL, SLIDING], [FULL]]
+    for several in (1, 1, 2, 3):
+        types = [SLIDING] * 6
+        for place in rng.permutation(np.arange(1, 6))[:several]:
+            types[place] = FULL
+        orders.append(types)
     cases = [stacked(config(rng, types, window), int(rng.integers(60, 99))) for types in orders]
+    cases.append(stacked(config(rng, [FULL] * 3, None), int(rng.integers(60, 99))))
     unsaid = config(rng, [FULL] * 3, None)
     del unsaid["layer_types"]
     return shuffled(rng, [*cases, stacked(unsaid, int(rng.integers(60, 99)))])

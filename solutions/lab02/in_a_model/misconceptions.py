@@ -178,6 +178,28 @@ def scores_as_costs(logits, tokens):
     return float(-logits[np.arange(len(tokens) - 1), tokens[1:]].mean() / np.log(2))
 
 
+@misconception(
+    "bits-per-token",
+    "each row compared with the token it has read, the last left out",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="Row i comes after token i was read. Which token does it predict?",
+    says="predicts the token after it",
+)
+def read_and_last_left_out(logits, tokens):
+    return float(costs(logits[:-1], tokens[:-1]).mean() / np.log(2))
+
+
+@misconception(
+    "bits-per-token",
+    "the median in place of the mean",
+    loses=(*BITS, FLOAT, KEPT),
+    hint="A few tokens that cost a lot count in a mean. Do they in yours?",
+    says="Work out",
+)
+def median(logits, tokens):
+    return float(np.median(right_costs(logits, tokens)))
+
+
 NO_SHIFT: Shared = {
     "exercise": "bits-per-token",
     "name": "softmax without its shift",
@@ -247,6 +269,19 @@ def chances_and_a_little(logits, tokens):
     hint="An operator such as -= writes into the array it is given. Whose array is that?",
     says="changed logits",
 )
+def through_a_view(logits, tokens):
+    rows = logits[:-1]
+    rows -= rows.max(axis=-1, keepdims=True)
+    return float(right_costs(logits, tokens).mean())
+
+
+@misconception(
+    "bits-per-token",
+    "the scores are changed",
+    loses=(KEPT,),
+    hint="An operator such as -= writes into the array it is given. Whose array is that?",
+    says="changed logits",
+)
 def in_place(logits, tokens):
     logits -= logits.max(axis=-1, keepdims=True)
     return float(right_costs(logits, tokens).mean())
@@ -268,7 +303,7 @@ def one_a_token(logits, tokens):
     "rounded",
     loses=(COST, LARGE),
     hint="Keep all digits; whoever prints the number may round it.",
-    says="got 1442.7",
+    says="got 2.33, expected 2.333",
 )
 def rounded(logits, tokens):
     return round(float(right_costs(logits, tokens).mean()), 2)
@@ -511,8 +546,72 @@ def numbers(config, length):
     says="expected an int",
 )
 def float_bytes(config, length):
+    return float(bytes_of(config, kept_positions(config, length)))
+
+
+@misconception(
+    "cache-bytes",
+    "a size of a head that is no whole number",
+    loses=(MISSING, INT),
+    hint="What does / make of two ints, and what does // make?",
+    says="expected an int",
+)
+def fraction_of_a_head(config, length):
     width = config.get("head_dim", config["hidden_size"] / config["num_attention_heads"])
-    return float(bytes_of(config, kept_positions(config, length), width=width))
+    return bytes_of(config, kept_positions(config, length), width=width)
+
+
+@misconception(
+    "cache-bytes",
+    "the quotient rounded up",
+    loses=(MISSING,),
+    hint="What does // do with what is left over?",
+    says="hidden_size // num_attention_heads",
+)
+def quotient_rounded(config, length):
+    width = config.get("head_dim", round(config["hidden_size"] / config["num_attention_heads"]))
+    return bytes_of(config, kept_positions(config, length), width=width)
+
+
+@misconception(
+    "cache-bytes",
+    "key-value heads forgotten",
+    loses=(*BYTES, INT),
+    hint="How many keys does a layer keep for one position?",
+    says="in each of its key-value heads",
+)
+def one_head(config, length):
+    return bytes_of(config | {"num_key_value_heads": 1}, kept_positions(config, length))
+
+
+@misconception(
+    "cache-bytes",
+    "the longer of window and text",
+    loses=(SOME_SLIDING, MISSING),
+    hint="A window of 3 in a text of 100: how many positions are kept?",
+    says="last sliding_window",
+)
+def longer_of_the_two(config, length):
+    window = config["sliding_window"]
+    kept = sum(
+        max(length, window) if kind == "sliding_attention" else length for kind in types_of(config)
+    )
+    return bytes_of(config, kept)
+
+
+@misconception(
+    "cache-bytes",
+    "the two kinds of layers have changed places",
+    loses=(ALL_FULL, SOME_SLIDING, MISSING, INT, SIZE),
+    hint="Which kind of layer keeps every position?",
+    says="look at layer_types",
+)
+def kinds_swapped(config, length):
+    window = config["sliding_window"] or 0
+    kept = sum(
+        length if kind == "sliding_attention" else min(length, window) for kind in types_of(config)
+    )
+    return bytes_of(config, kept)
 
 
 # stack-reach
@@ -538,6 +637,29 @@ def has_full(config):
 )
 def layers_times_window(config, length):
     return length if has_full(config) else min(length, sum(windows_of(config)))
+
+
+@misconception(
+    "stack-reach",
+    "the query counted beside its windows",
+    loses=(ALONE,),
+    hint="A window of 1 sees the query and nothing else. How many positions are that?",
+    says="Draw it",
+)
+def query_beside_windows(config, length):
+    return length if has_full(config) else min(length, 1 + sum(windows_of(config)))
+
+
+@misconception(
+    "stack-reach",
+    "one layer counted too few",
+    loses=(ALONE,),
+    hint="With one layer, how far does its window see?",
+    says="Draw it",
+)
+def a_layer_too_few(config, length):
+    windows = windows_of(config)[1:]
+    return length if has_full(config) else min(length, sum(w - 1 for w in windows) + 1)
 
 
 @misconception(

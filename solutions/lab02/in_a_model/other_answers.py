@@ -76,13 +76,15 @@ def from_the_top(config, length):
     return length - oldest
 
 
-@other_answer("stack-reach", "counted in products of masks")
-def counted(config, length):
-    back = np.subtract.outer(np.arange(length), np.arange(length))
-    window, seen = config["sliding_window"], np.arange(length) == length - 1
-    kinds = config.get("layer_types")
-    for layer in range(config["num_hidden_layers"]):
-        has_window = kinds[-1 - layer] == "sliding_attention" if kinds else window is not None
-        is_open = (back >= 0) & (back < (window if has_window else length))
-        seen = is_open[seen].any(axis=0)
-    return np.count_nonzero(seen)
+@other_answer("stack-reach", "a recursion over the layers")
+def with_recursion(config, length):
+    kinds = config.get("layer_types", ["window"] * config["num_hidden_layers"])
+    window = config["sliding_window"] or length
+
+    def reach(layer, positions):
+        if layer < 0 or positions >= length:
+            return min(positions, length)
+        more = length if kinds[layer] == "full_attention" else window - 1
+        return reach(layer - 1, positions + more)
+
+    return reach(len(kinds) - 1, 1)

@@ -37,7 +37,7 @@ PROMISES = {
         'torch_dtype: "float32" (4 bytes a number), "float16" or "bfloat16" (2 bytes).': (
             "the size of a number",
         ),
-        "length: number of positions of the text, at least 1.": ("layers with a window",),
+        "length: number of positions of the text, from 1 to a million.": ("layers with a window",),
         "The number of bytes, an int.": ("an int",),
     },
     "stack-reach": {
@@ -46,7 +46,7 @@ PROMISES = {
         ),
         "config: dict with num_hidden_layers, sliding_window and perhaps layer_types, as for "
         "cache_bytes.": ("windows alone", "with full attention"),
-        "length: number of positions of the text, at least 1.": ("windows alone",),
+        "length: number of positions of the text, from 1 to a million.": ("windows alone",),
         "The number of positions, the last one included, an int.": ("windows alone", "an int"),
         "It is never above length.": ("windows alone",),
     },
