@@ -35,8 +35,8 @@ MARKS_BY_HAND = {  # of the demo class
         ALL - worth("global-mask", "global columns", "window and globals together"),
         "graded",
     ),
-    "broken-file": (worth_of_notebooks(ASSIGNMENT, 1, 3), "damaged"),
-    "missing-file": (worth_of_notebooks(ASSIGNMENT, 1, 2), "damaged"),
+    "broken-file": (worth_of_notebooks(ASSIGNMENT, 1, 3, 4), "damaged"),
+    "missing-file": (worth_of_notebooks(ASSIGNMENT, 1, 2, 3), "damaged"),
     "renamed-file": (ALL, "graded"),
     "deleted-test": (ALL, "graded"),
 }

@@ -13,7 +13,7 @@ from grading.status import Status
 
 FORMULA = re.compile(r"(^|;)(?=[\s\"]*[=+\-@\t\r])")
 MOST_SHOWN = 100  # students; nobody reads more in a terminal
-MOST_COLUMNS = 16  # exercises; of more, the table has the total alone
+LONGEST_NAME = 20  # signs; longer names are folded
 
 
 def write_csv(report: ClassReport, path: Path) -> None:
@@ -55,6 +55,25 @@ def points_text(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
+def _columns(report: ClassReport, width: int) -> dict[str, list[str]]:
+    """The exercises by heading: each on its own or, where there is no room, those of a notebook."""
+    each = {report.headings[name]: [name] for name in report.exercises}
+    name = min(max(map(len, (row.student for row in report.everybody)), default=0), LONGEST_NAME)
+    status = max((len(row.status.value) for row in report.everybody), default=0)
+    if name + 1 + sum(len(heading) + 1 for heading in each) + status <= width:
+        return each
+    by_notebook: dict[str, list[str]] = {}
+    for heading, names in each.items():
+        by_notebook.setdefault(heading.partition(".")[0], []).extend(names)
+    return by_notebook
+
+
+def _cell(row: Row, names: list[str]) -> str:
+    given = [float(points) for name in names if (points := _given(row, name))]
+    waits = "?" if any(name in row.waiting for name in names) else ""
+    return points_text(sum(given) if given else None) + waits
+
+
 def show(report: ClassReport, console: Console) -> None:
     """Print what to do next, the table, what its columns mean, and all that had to be noted.
 
@@ -69,29 +88,28 @@ def show(report: ClassReport, console: Console) -> None:
     late = any(row.late_penalty for row in rows)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", overflow="fold")
-    exercises = list(report.exercises) if len(report.exercises) <= MOST_COLUMNS else []
-    for name in exercises:
-        table.add_column(report.headings[name], justify="right", no_wrap=True)
-    for column in (f"of {report.maximum:g}", *(["late", "total"] if late else [])):
+    sums_of = [f"of {report.maximum:g}", *(["late", "total"] if late else [])]
+    columns = _columns(report, console.width - sum(len(each) + 1 for each in sums_of))
+    for column in (*columns, *sums_of):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for row in rows:
-        waits = ["?" if name in row.waiting else "" for name in exercises]
-        points = [_given(row, name) + mark for name, mark in zip(exercises, waits, strict=True)]
+        points = [_cell(row, names) for names in columns.values()]
         sums = [row.earned, 0 - row.late_penalty, row.total] if late else [row.earned]
         shown = [points_text(value if row.points else None) for value in sums]
         shown[-1] += "?" if row.waiting else ""
         table.add_row(row.student, *points, *shown, row.status.value)
     console.print()
     console.print(table)
-    columns = [
-        f"{report.headings[name]} {name} ({points_text(most)})"
-        for name, most in report.exercises.items()
+    told = [
+        f"{column} {', '.join(names)} ({points_text(sum(report.exercises[n] for n in names))})"
+        for column, names in columns.items()
     ]
-    if exercises:
-        console.print("\nExercises and their points:", ", ".join(columns), highlight=False)
-    else:
-        console.print(f"\nThe points of all {len(columns)} exercises are in grades.csv.")
+    console.print("\nExercises and their points:", "; ".join(told), highlight=False)
+    if len(columns) < len(report.exercises):
+        console.print(
+            "In a wider window, and in grades.csv, each exercise has a column of its own."
+        )
     if any(row.waiting for row in rows):
         console.print("?: waits for a person; a total with it is without those points.")
     for row in rows:

@@ -11,9 +11,10 @@ from typing import Any
 import nbformat
 
 from attacks.corpus import WITHOUT_FIRST, damage, without
-from gradings import ALL
+from gradings import ALL, LAB
 
-FIRST, SECOND, THIRD = "01_sliding_window.ipynb", "02_global_tokens.ipynb", "03_multi_head.ipynb"
+NOTEBOOKS = tuple(f"{name}.ipynb" for name in LAB.notebooks)
+FIRST, SECOND, THIRD = NOTEBOOKS[:3]
 
 
 def read(folder: Path, name: str = FIRST) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def a_name_with_a_script(folder):
 def everything_in_a_folder(folder):
     """Notebooks in a folder inside the folder."""
     (folder / "lab02").mkdir()
-    for name in (FIRST, SECOND, THIRD):
+    for name in NOTEBOOKS:
         (folder / name).rename(folder / "lab02" / name)
 
 
@@ -304,7 +305,7 @@ def a_test_turned_into_text(folder):
 @damage("graded", ALL)
 def metadata_stripped(folder):
     """A notebook as an editor leaves it that does not know nbgrader."""
-    for name in (FIRST, SECOND, THIRD):
+    for name in NOTEBOOKS:
         notebook = read(folder, name)
         for cell in notebook["cells"]:
             cell["metadata"] = {}

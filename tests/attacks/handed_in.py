@@ -10,10 +10,9 @@ from nbformat import NotebookNode, from_dict
 from nbgrader import utils
 
 from attacks.corpus import damage, without
-from attacks.damage import FIRST, SECOND, THIRD, cell_of, read, write
+from attacks.damage import FIRST, NOTEBOOKS, SECOND, THIRD, cell_of, read, write
 from gradings import ALL, zipped
 
-NOTEBOOKS = (FIRST, SECOND, THIRD)
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Er"
     "kJggg=="
@@ -338,7 +337,7 @@ def an_answer_in_a_new_cell_below(folder):
 
 @damage("graded", ALL)
 def all_in_one_notebook(folder):
-    """The cells of all three notebooks pasted into one."""
+    """The cells of all notebooks pasted into one."""
     notebook = read(folder)
     notebook["cells"] += [cell for name in NOTEBOOKS[1:] for cell in read(folder, name)["cells"]]
     for name in NOTEBOOKS:

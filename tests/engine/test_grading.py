@@ -51,8 +51,8 @@ def test_the_table_shows_every_student_with_total_and_status(printed):
     ("student", "finding"),
     [
         ("broken-file", "02_global_tokens.ipynb is not valid JSON"),
-        ("missing-file", "03_multi_head.ipynb is missing"),
-        ("renamed-file", "03_multi_head (1).ipynb was graded as 03_multi_head.ipynb"),
+        ("missing-file", "04_in_a_model.ipynb is missing"),
+        ("renamed-file", "04_in_a_model (1).ipynb was graded as 04_in_a_model.ipynb"),
         ("deleted-test", "Cell window-mask was deleted"),
     ],
 )
@@ -244,7 +244,7 @@ def test_the_attention_layer_is_judged_without_the_students_attention(own_course
 
 @pytest.mark.parametrize(
     ("student", "status", "pages"),
-    [("Zoë + o'Neil, a.b@c", "graded", 3), ("ada [1]", "infrastructure failure", 0)],
+    [("Zoë + o'Neil, a.b@c", "graded", 4), ("ada [1]", "infrastructure failure", 0)],
 )
 def test_odd_names_of_students(student, status, pages, own_course):
     """nbgrader reads brackets as a pattern: such a name is refused, and nothing is recorded."""
