@@ -26,7 +26,7 @@ def write_csv(report: ClassReport, path: Path) -> None:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         for row in report.everybody:
-            line = {name: _given(row, name) for name in report.exercises}
+            line = {name: points_text(_given(row, name)) for name in report.exercises}
             line |= {"student": no_formula(row.student), "status": row.status.value}
             line |= {"total": points_text(row.total if row.points else None)}
             line |= {
@@ -45,10 +45,10 @@ def no_formula(text: str) -> str:
     return FORMULA.sub(r"\1'", text)
 
 
-def _given(row: Row, exercise: str) -> str:
+def _given(row: Row, exercise: str) -> float | None:
     """The points of an exercise; none where they wait for a person, unless there were some."""
     points = row.points.get(exercise)
-    return points_text(points if points or exercise not in row.waiting else None)
+    return points if points or exercise not in row.waiting else None
 
 
 def points_text(value: float | None) -> str:
@@ -69,7 +69,7 @@ def _columns(report: ClassReport, width: int) -> dict[str, list[str]]:
 
 
 def _cell(row: Row, names: list[str]) -> str:
-    given = [float(points) for name in names if (points := _given(row, name))]
+    given = [points for name in names if (points := _given(row, name)) is not None]
     waits = "?" if any(name in row.waiting for name in names) else ""
     return points_text(sum(given) if given else None) + waits
 
@@ -108,7 +108,7 @@ def show(report: ClassReport, console: Console) -> None:
     console.print("\nExercises and their points:", "; ".join(told), highlight=False)
     if len(columns) < len(report.exercises):
         console.print(
-            "In a wider window, and in grades.csv, each exercise has a column of its own."
+            "On a wider screen, and in grades.csv, each exercise has a column of its own."
         )
     if any(row.waiting for row in rows):
         console.print("?: waits for a person; a total with it is without those points.")
