@@ -20,14 +20,13 @@ from labkit import drawing
 from labkit.drawing import Kind
 from solutions.lab01.reference import patterns
 from solutions.lab02.reference.sliding_window import create_sliding_window_mask
+from source.lab02.masks import BLOCKED, KEYS, OPEN, QUERIES
 
 HERE = Path(__file__).parent
 # Inches. At 120 pixels an inch a figure is no wider than a page, and its letters, which are those
 # of a notebook's figures, can still be read where a telephone shows it at half its size.
 WIDTH, DPI = 5.4, 120
 
-BLOCKED = Kind("blocked", "#E8E8E8")
-OPEN = Kind("open", "#0072B2", "o")
 GLOBAL = Kind("open: global", "#E69F00", "s", "black")
 CLOSED = Kind("blocked again", "#E8E8E8", "X", "black")
 UNSEEN = Kind("not read", "#E8E8E8")
@@ -36,7 +35,6 @@ ITSELF = Kind("read: itself", "#E69F00", "*", "black")
 SKIPPED = Kind("never computed", "#E8E8E8")
 WASTED = Kind("computed, then blocked", "#E69F00", "X", "black")
 IN_FRONT = Kind("open: global", "#56B4E9", "s", "black")
-KEYS, QUERIES = "key position j", "query position i"
 
 RANDOM = ((0, 3, 7), (1, 3, 4), (1, 2, 7), (1, 3, 5), (2, 4, 6), (0, 4, 5), (0, 2, 6), (5, 6, 7))
 DENSE = np.zeros((8, 8), dtype=bool)

@@ -13,6 +13,17 @@ STYLES = (
 MOST_TICKS = 10  # with a number at each
 
 
+def draw_lines(axes, lines, scales=("log", "log")):
+    """Lines by label, each as its (x, y): told apart by dash, mark and colour, on a grid."""
+    axes.set(xscale=scales[0], yscale=scales[1])
+    for (label, points), (line, mark, colour) in zip(
+        lines.items(), STYLES[: len(lines)], strict=True
+    ):
+        axes.plot(*points, line, marker=mark, color=colour, label=label)
+    axes.minorticks_off()
+    axes.grid(color="#DDDDDD")
+
+
 def show_lines(
     sizes: Sequence[int],
     values: Mapping[str, Sequence[float]],
@@ -31,16 +42,10 @@ def show_lines(
 
     def draw():
         figure, (axes,) = drawing.new_figure(1, height=3.8)
-        axes.set(xscale=scales[0], yscale=scales[1])
-        for (label, line_of), (line, mark, colour) in zip(
-            values.items(), STYLES[: len(values)], strict=True
-        ):
-            axes.plot(sizes, line_of, line, marker=mark, color=colour, label=label)
-        axes.minorticks_off()
+        draw_lines(axes, {label: (sizes, each) for label, each in values.items()}, scales)
         if len(sizes) <= MOST_TICKS:
             axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
-        axes.grid(color="#DDDDDD")
         axes.legend()
         return figure
 

@@ -98,6 +98,13 @@ def other_answer(exercise: str, name: str, part: str = "") -> Callable[[Definiti
     return lambda definition: _enter(WrittenAnswer(exercise, name, definition, part=part))
 
 
+def in_other_forms(definition: str, value: str) -> dict[str, str]:
+    """For equivalent.py: the mutants of a definition that return a float in another form."""
+    why = "any single float is one: NumPy's, one of 32 bits, and one in an array without axes"
+    forms = ("np.squeeze", "np.float32", "np.float64")
+    return {f"{definition}: return {value} → return {form}({value})": why for form in forms}
+
+
 def _enter(answer: WrittenAnswer) -> Definition:
     module = inspect.getmodule(answer.definition)
     vars(module).setdefault(ENTERED, []).append(answer)

@@ -14,6 +14,7 @@ import labkit
 from grading.course import Course, CourseError
 from grading.kernel import bwrap
 from grading.kernel.handed import FOLDER, HANDED, MOST, files_beside
+from labkit.progress import ONLY_ANSWERS
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
 
@@ -167,8 +168,7 @@ def environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LOGNAME": "student",
         "MPLCONFIGDIR": str(matplotlib_folder()),
-        "LAB_FIGURES": "text",
-        "LAB_QUICK": "1",
+        **ONLY_ANSWERS,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -19,7 +19,8 @@ from checks.patterns import (
     check_own_block_mask,
     check_strided_mask,
 )
-from figures import parse_reach, show_cost, show_masks, show_reach, show_weights
+from figures import show_cost, show_masks, show_reach, show_weights
+from labkit.grids import parse_reach
 from labkit.progress import main, show_progress
 from labkit.steps import CheckFailed
 from masks import parse_mask

@@ -16,12 +16,6 @@ REACHED = Kind("reached", "#0072B2", "o")
 SOURCE = Kind("reached: where it starts", "#E69F00", "*", "black")
 
 
-def parse_reach(picture: str) -> dict[str, list[bool]]:
-    """Rows by label from lines such as "layer 1: o o -": o is reached, - is not."""
-    rows = (line.partition(":") for line in picture.strip().splitlines())
-    return {label.strip(): [cell == "o" for cell in cells.split()] for label, _, cells in rows}
-
-
 def show_masks(
     masks: Mapping[str, ndarray],
     caption: str,

@@ -6,7 +6,9 @@ import re
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-os.environ.update(LAB_QUICK="1", LAB_FIGURES="text")  # for the kernels: nobody sees the figures
+from labkit.progress import ONLY_ANSWERS
+
+os.environ.update(ONLY_ANSWERS)  # of the kernels
 
 
 class Cell(IPyNbCell):

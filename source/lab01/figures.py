@@ -14,12 +14,6 @@ SEEN = Kind("seen", "#0072B2", "o")
 QUERY = Kind("seen: the query itself", "#E69F00", "*", "black")
 
 
-def parse_reach(picture: str) -> dict[str, list[bool]]:
-    """Rows by label from lines such as "layer 1: - o o": o is seen, - is not."""
-    rows = (line.partition(":") for line in picture.strip().splitlines())
-    return {label.strip(): [cell == "o" for cell in cells.split()] for label, _, cells in rows}
-
-
 def show_masks(masks: Mapping[str, ndarray], caption: str) -> None:
     """Masks (n, n) side by side, by title."""
 

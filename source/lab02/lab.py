@@ -29,7 +29,6 @@ from checks.sliding_window import (
     check_window_mask,
 )
 from figures import (
-    parse_reach,
     show_bars,
     show_cost,
     show_features,
@@ -37,6 +36,7 @@ from figures import (
     show_reach,
     show_weights,
 )
+from labkit.grids import parse_reach
 from labkit.progress import main, show_progress
 from labkit.steps import CheckFailed
 from masks import parse_mask

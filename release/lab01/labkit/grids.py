@@ -113,6 +113,12 @@ class Grid:
         )
 
 
+def parse_reach(picture: str) -> dict[str, list[bool]]:
+    """Rows by label from lines such as "step 1: o o -": o is reached, - is not."""
+    rows = (line.partition(":") for line in picture.strip().splitlines())
+    return {label.strip(): [cell == "o" for cell in cells.split()] for label, _, cells in rows}
+
+
 def side_by_side(got: ndarray, expected: ndarray, signs: str, labels: tuple[str, str]) -> str:
     """Two bool arrays (m, n) as text, the wrong cells of the first in brackets.
 

@@ -10,7 +10,7 @@ from numpy import ndarray
 from labkit import curves, drawing, heat
 from labkit.text import wrapped
 
-from . import FOLDER, Model
+from . import FOLDER, Model, Tokens
 
 WINDOWS = (1, 2, 4, 8, 16, 64, 256)
 PASSAGES = 7  # one of each book: what they say together is steady enough for a curve
@@ -92,37 +92,39 @@ def _losses(
     windows: Sequence[int],
 ) -> dict[str, list[float]]:
     """With 0 and with 1 global token, in bits a token; printed as it goes on."""
+    texts = _held_out()
     lines: dict[str, list[float]] = {"no global token": [], "1 global token": []}
     for window in windows:
         for count, line in enumerate(lines.values()):
-            line.append(_held_out_bits(Model(attention, window, count), bits_per_token))
+            model = Model(attention, window, count)
+            read = [tokens[: model.context] for tokens in texts]
+            costs = [bits_per_token(model.logits(tokens), tokens) for tokens in read]
+            line.append(float(np.mean(costs)))
         print(f"window {window:3}: " + ", ".join(f"{k} {v[-1]:.3f}" for k, v in lines.items()))
     return lines
 
 
-def _held_out_bits(model: Model, bits_per_token: Callable[[ndarray, ndarray], float]) -> float:
-    """The mean over the beginnings of some passages, each as long as the model reads at once."""
-    passages = _read("held_out.json")
-    chosen = passages[:: len(passages) // PASSAGES]
-    encoded = (model.tokens.encode(p["text"], p["book"])[: model.context] for p in chosen)
-    return float(np.mean([bits_per_token(model.logits(tokens), tokens) for tokens in encoded]))
+def _held_out() -> list[ndarray]:
+    """Some passages in tokens, of which the model reads the beginning."""
+    passages, tokens = _read("held_out.json"), Tokens()
+    return [tokens.encode(p["text"], p["book"]) for p in passages[:: len(passages) // PASSAGES]]
 
 
 def show_training() -> None:
     """Two trainings of one model, of which one can see what it is to predict."""
     stored = _read("leak.json")
-    lines = {"causal": stored["honest"]["bits"], "one cell too far": stored["off by one"]["bits"]}
+    runs = {"causal": stored["honest"], "one cell too far": stored["off by one"]}
     told = []
-    for (name, values), run in zip(lines.items(), ("honest", "off by one"), strict=True):
-        held_out, closed = (stored[run][f"held_out_{how}"] for how in ("as_trained", "leak_closed"))
+    for name, run in runs.items():
         told += [
-            f"{name}: {values[-1]:.2f} bits a token in training after {stored['steps'][-1]} steps, "
-            f"{held_out:.2f} on held-out text, {closed:.2f} there with a causal mask.",
-            f"It writes: {stored[run]['writes'][:110]} ...",
+            f"{name}: {run['bits'][-1]:.2f} bits a token in training after {stored['steps'][-1]} "
+            f"steps, {run['held_out_as_trained']:.2f} on held-out text, "
+            f"{run['held_out_leak_closed']:.2f} there with a causal mask.",
+            f"It writes: {run['writes'][:110]} ...",
         ]
     curves.show_lines(
         stored["steps"],
-        lines,
+        {name: run["bits"] for name, run in runs.items()},
         wrapped("\n".join(told)),
         title="Training, with and without a leak",
         xlabel="step",
@@ -147,8 +149,8 @@ def list_caches(
     heads = "".join(f"{f'n = {n:,}':>15}" for n in lengths)
     print(f"{'':<16}{heads}{'of full':>9}{'reach':>11}")
     for name, config in models.items():
-        sizes = [cache_bytes(config, n) / 2**30 for n in lengths]
-        cells = "".join(f"{f'{size:.2f} GiB':>15}" for size in sizes)
+        sizes = [cache_bytes(config, n) for n in lengths]
+        cells = "".join(f"{f'{size / 2**30:.2f} GiB':>15}" for size in sizes)
         everywhere = config | {"layer_types": ["full_attention"] * config["num_hidden_layers"]}
-        share = sizes[-1] * 2**30 / cache_bytes(everywhere, lengths[-1])
+        share = sizes[-1] / cache_bytes(everywhere, lengths[-1])
         print(f"{name:<16}{cells}{share:>9.3f}{stack_reach(config, lengths[-1]):>11,}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-from labkit import drawing
+from labkit import curves, drawing
 from labkit.drawing import Kind
 
 EMPTY = Kind("-  empty", "#E8E8E8", ink="black")
@@ -51,14 +51,10 @@ def show_memory(lengths: Sequence[int], mib: Mapping[str, Sequence[float]], capt
 
     def draw():
         figure, (axes,) = drawing.new_figure(1, height=3.8)
-        styles = (("-", "o", "#000000"), ("--", "s", "#0072B2"), ("-.", "D", "#D55E00"))
-        for (label, amounts), (line, mark, colour) in zip(mib.items(), styles, strict=False):
-            axes.loglog(lengths, amounts, line, marker=mark, color=colour, label=label)
-        axes.minorticks_off()
+        curves.draw_lines(axes, {label: (lengths, amounts) for label, amounts in mib.items()})
         axes.set_xticks(lengths, [f"{length:,}" for length in lengths])
         axes.set(title="What a cache takes", xlabel="tokens n", ylabel="MiB")
         axes.yaxis.set_major_formatter("{x:,.0f}")
-        axes.grid(color="#DDDDDD")
         axes.legend()
         return figure
 

@@ -3,18 +3,14 @@
 By name of the right answer; there, definition: statement as it is → as it was changed.
 """
 
-ANY_FLOAT = "any single float is one: NumPy's, one of 32 bits, and one in an array without axes"
+from grading.judging.written import in_other_forms
+
 ANY_INT = "any single integer is one"
 SQUARE = "scores are as many rows as columns"
 ENOUGH = "nothing new comes in after as many layers as there are positions"
 TRUE_IS_1 = "a bool counts as 0 or 1 in a product of matrices, and so does a float"
 COUNTED = "np.count_nonzero((back >= 0) & (back % stride == 0))"
 OUTER = "back = np.subtract.outer(np.arange(seq_len), np.arange("
-FORMS = ("np.squeeze", "np.float32", "np.float64")
-
-
-def in_other_forms(definition: str, value: str) -> dict[str, str]:
-    return {f"{definition}: return {value} → return {form}({value})": ANY_FLOAT for form in FORMS}
 
 
 def with_more_layers(definition: str, length: str) -> dict[str, str]:

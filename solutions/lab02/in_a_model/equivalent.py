@@ -3,17 +3,13 @@
 By name of the right answer; there, definition: statement as it is → as it was changed.
 """
 
-ANY_FLOAT = "any single float is one: NumPy's, one of 32 bits, and one in an array without axes"
+from grading.judging.written import in_other_forms
+
 NO_ZERO = "no window and no head is of size 0"
 LAST = "of two axes, the second is the last"
 NO_ORDER = "where in the stack a layer of full attention stands does not matter"
-FORMS = ("np.squeeze", "np.float32", "np.float64")
 SHIFT = "rows = logits[:-1] - logits[:-1].max(axis={}, keepdims=True)"
 NATS = "nats = np.log(np.exp(rows).sum(axis={})) - scores"
-
-
-def in_other_forms(definition: str, value: str) -> dict[str, str]:
-    return {f"{definition}: return {value} → return {form}({value})": ANY_FLOAT for form in FORMS}
 
 
 def by_truth(definition: str, statement: str, name: str = "window") -> dict[str, str]:

@@ -15,8 +15,8 @@ Shared = dict[str, Any]
 # bits-per-token
 
 COST, LARGE, UNLIKELY = "the cost", "large scores", "unlikely tokens"
-BITS = (COST, LARGE, UNLIKELY)
 FLOAT, KEPT = "a float", "inputs unchanged"
+BITS = (COST, LARGE, UNLIKELY, FLOAT, KEPT)
 
 
 def costs(logits, tokens):
@@ -30,24 +30,20 @@ def right_costs(logits, tokens):
     return costs(logits[:-1], tokens[1:]) / np.log(2)
 
 
-@misconception(
-    "bits-per-token",
-    "each row compared with the token it has read",
-    loses=(*BITS, FLOAT, KEPT),
-    hint="Row i comes after token i was read. Which token does it predict?",
-    says="predicts the token after it",
-)
+OWN_TOKEN: Shared = {
+    "exercise": "bits-per-token",
+    "loses": BITS,
+    "hint": "Row i comes after token i was read. Which token does it predict?",
+    "says": "predicts the token after it",
+}
+
+
+@misconception(name="each row compared with the token it has read", **OWN_TOKEN)
 def not_shifted(logits, tokens):
     return float(costs(logits, tokens).mean() / np.log(2))
 
 
-@misconception(
-    "bits-per-token",
-    "each row compared with the token it has read, the first left out",
-    loses=(*BITS, FLOAT, KEPT),
-    hint="Row i comes after token i was read. Which token does it predict?",
-    says="predicts the token after it",
-)
+@misconception(name="each row compared with the token it has read, the first left out", **OWN_TOKEN)
 def read_and_first_left_out(logits, tokens):
     return float(costs(logits[1:], tokens[1:]).mean() / np.log(2))
 
@@ -55,7 +51,7 @@ def read_and_first_left_out(logits, tokens):
 @misconception(
     "bits-per-token",
     "each row compared with the token before it",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="What is to come counts, not what has been: which of the two do you cut at its start?",
     says="predicts the token after it",
 )
@@ -66,7 +62,7 @@ def shifted_the_other_way(logits, tokens):
 @misconception(
     "bits-per-token",
     "the last row counted, with the first token",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="What does the last row predict? Is that token a part of the text?",
     says="the last row predicts",
 )
@@ -77,7 +73,7 @@ def rolled(logits, tokens):
 @misconception(
     "bits-per-token",
     "nats in place of bits",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="A chance of 1/2 costs one bit. What does it cost with your logarithm?",
     says="the natural logarithm",
 )
@@ -88,7 +84,7 @@ def nats(logits, tokens):
 @misconception(
     "bits-per-token",
     "the sum in place of the mean",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="Would a text that is twice as long cost twice as much with yours?",
     says="the sum",
 )
@@ -99,7 +95,7 @@ def summed(logits, tokens):
 @misconception(
     "bits-per-token",
     "divided by all tokens, the first included",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="How many tokens of the text are predicted?",
     says="n - 1 tokens",
 )
@@ -110,7 +106,7 @@ def divided_by_all(logits, tokens):
 @misconception(
     "bits-per-token",
     "the sign left out",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="The logarithm of a chance is never above 0. Is a cost?",
     says="minus",
 )
@@ -121,7 +117,7 @@ def negative(logits, tokens):
 @misconception(
     "bits-per-token",
     "the perplexity in place of bits",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="2 to the power of the bits is the perplexity. Stop one step earlier.",
     says="Work out",
 )
@@ -132,7 +128,7 @@ def perplexity(logits, tokens):
 @misconception(
     "bits-per-token",
     "the mean of the chances, and its cost",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="A mean of costs is asked for. What do two tokens of the chances 1 and 0 cost?",
     says="Work out",
 )
@@ -144,7 +140,7 @@ def cost_of_the_mean(logits, tokens):
 @misconception(
     "bits-per-token",
     "softmax over the positions",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="The chances of a row sum to 1. Which axis of the scores is the vocabulary?",
     says="Work out",
 )
@@ -158,7 +154,7 @@ def softmax_over_positions(logits, tokens):
 @misconception(
     "bits-per-token",
     "the likeliest token counted in place of the one that comes",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="A model that is sure of the wrong token should pay for it. Does it, with yours?",
     says="Work out",
 )
@@ -170,7 +166,7 @@ def likeliest(logits, tokens):
 @misconception(
     "bits-per-token",
     "scores taken for chances",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="Scores may be below 0. What makes chances of them?",
     says="Work out",
 )
@@ -178,13 +174,7 @@ def scores_as_costs(logits, tokens):
     return float(-logits[np.arange(len(tokens) - 1), tokens[1:]].mean() / np.log(2))
 
 
-@misconception(
-    "bits-per-token",
-    "each row compared with the token it has read, the last left out",
-    loses=(*BITS, FLOAT, KEPT),
-    hint="Row i comes after token i was read. Which token does it predict?",
-    says="predicts the token after it",
-)
+@misconception(name="each row compared with the token it has read, the last left out", **OWN_TOKEN)
 def read_and_last_left_out(logits, tokens):
     return float(costs(logits[:-1], tokens[:-1]).mean() / np.log(2))
 
@@ -192,7 +182,7 @@ def read_and_last_left_out(logits, tokens):
 @misconception(
     "bits-per-token",
     "the median in place of the mean",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="A few tokens that cost a lot count in a mean. Do they in yours?",
     says="Work out",
 )
@@ -262,26 +252,23 @@ def chances_and_a_little(logits, tokens):
     return float(-np.log2(np.maximum(chances_of(logits, tokens), 1e-300)).mean())
 
 
-@misconception(
-    "bits-per-token",
-    "the scores are changed",
-    loses=(KEPT,),
-    hint="An operator such as -= writes into the array it is given. Whose array is that?",
-    says="changed logits",
-)
+CHANGED: Shared = {
+    "exercise": "bits-per-token",
+    "name": "the scores are changed",
+    "loses": (KEPT,),
+    "hint": "An operator such as -= writes into the array it is given. Whose array is that?",
+    "says": "changed logits",
+}
+
+
+@misconception(**CHANGED)
 def through_a_view(logits, tokens):
     rows = logits[:-1]
     rows -= rows.max(axis=-1, keepdims=True)
     return float(right_costs(logits, tokens).mean())
 
 
-@misconception(
-    "bits-per-token",
-    "the scores are changed",
-    loses=(KEPT,),
-    hint="An operator such as -= writes into the array it is given. Whose array is that?",
-    says="changed logits",
-)
+@misconception(**CHANGED)
 def in_place(logits, tokens):
     logits -= logits.max(axis=-1, keepdims=True)
     return float(right_costs(logits, tokens).mean())
@@ -290,7 +277,7 @@ def in_place(logits, tokens):
 @misconception(
     "bits-per-token",
     "a cost for each token in place of their mean",
-    loses=(*BITS, FLOAT, KEPT),
+    loses=BITS,
     hint="One number is asked for: the mean of what you have.",
     says="expected a float",
 )
@@ -317,7 +304,7 @@ ALL_FULL, SOME_SLIDING, MISSING = (
     "fields that are missing",
 )
 SIZE, INT = "the size of a number", "an int"
-BYTES = (ALL_FULL, SOME_SLIDING, MISSING, SIZE)
+BYTES = (ALL_FULL, SOME_SLIDING, MISSING, SIZE, INT)
 SIZES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
@@ -346,7 +333,7 @@ def bytes_of(config, positions, *, heads="num_key_value_heads", of_each=2, width
 @misconception(
     "cache-bytes",
     "keys counted, and no values",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="What does a query need of a position, beside its key?",
     says="a key and a value",
 )
@@ -357,7 +344,7 @@ def keys_only(config, length):
 @misconception(
     "cache-bytes",
     "the heads of queries in place of those of keys and values",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="Several query heads share one key. Which field counts the heads that are kept?",
     says="num_key_value_heads",
 )
@@ -368,7 +355,7 @@ def heads_of_queries(config, length):
 @misconception(
     "cache-bytes",
     "the cache of one layer",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="Each layer has a cache of its own. How many layers are there?",
     says="one layer",
 )
@@ -472,7 +459,7 @@ def quotient_always(config, length):
 @misconception(
     "cache-bytes",
     "all features in place of those of a head",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="A key has the features of one head. Which field says how many?",
     says="Work out",
 )
@@ -507,7 +494,7 @@ def always_two(config, length):
 @misconception(
     "cache-bytes",
     "four bytes for bfloat16",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="bfloat16 has the exponents of float32. How many bits does its name say?",
     says="takes 2",
 )
@@ -519,7 +506,7 @@ def wide_bfloat(config, length):
 @misconception(
     "cache-bytes",
     "bits in place of bytes",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="A byte has 8 bits.",
     says="bits",
 )
@@ -530,7 +517,7 @@ def in_bits(config, length):
 @misconception(
     "cache-bytes",
     "numbers counted, not their bytes",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="How many bytes does each of your numbers take?",
     says="numbers, not bytes",
 )
@@ -576,7 +563,7 @@ def quotient_rounded(config, length):
 @misconception(
     "cache-bytes",
     "key-value heads forgotten",
-    loses=(*BYTES, INT),
+    loses=BYTES,
     hint="How many keys does a layer keep for one position?",
     says="in each of its key-value heads",
 )
@@ -602,7 +589,7 @@ def longer_of_the_two(config, length):
 @misconception(
     "cache-bytes",
     "the two kinds of layers have changed places",
-    loses=(ALL_FULL, SOME_SLIDING, MISSING, INT, SIZE),
+    loses=BYTES,
     hint="Which kind of layer keeps every position?",
     says="look at layer_types",
 )

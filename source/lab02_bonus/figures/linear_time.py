@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy import ndarray
 
-from labkit import drawing
+from labkit import curves, drawing
 from labkit.drawing import Kind
 from masks import BLOCKED, KEYS, OPEN, QUERIES
 
 WASTED = Kind("computed, then blocked", "#E69F00", "X", "black")
-STYLES = (("-", "o", "#000000"), ("--", "s", "#0072B2"))
 
 
 def show_tiles(mask: ndarray, tiles: Sequence[tuple[int, int, int, int]], caption: str) -> None:
@@ -53,15 +52,12 @@ def show_race(
     def draw():
         figure, panels = drawing.new_figure(2, height=3.8)
         for axes, (title, unit, lines) in zip(panels, both, strict=True):
-            for (label, amounts), (line, mark, colour) in zip(lines.items(), STYLES, strict=True):
-                points = list(amounts), list(amounts.values())
-                axes.loglog(*points, line, marker=mark, color=colour, label=label)
+            points = {label: (list(each), list(each.values())) for label, each in lines.items()}
+            curves.draw_lines(axes, points)
             lengths = max(lines.values(), key=len)
-            axes.minorticks_off()
             axes.set_xticks(list(lengths), [f"{n:,}" for n in lengths], rotation=45)
             axes.yaxis.set_major_formatter("{x:g}")
             axes.set(title=title, xlabel="tokens n", ylabel=unit)
-            axes.grid(color="#DDDDDD")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
         return figure
