@@ -17,6 +17,7 @@ from traitlets import Bool, Integer, Unicode, default
 
 from grading.kernel import probe, provisioner
 from grading.kernel.client import FRAME_BYTES, MEBIBYTE, SteadyClient
+from grading.kernel.sandbox import OF_A_CLASS
 from grading.status import Status
 
 Resources = dict[str, Any]
@@ -80,7 +81,9 @@ class SteadyExecute(Execute):
             manager.kernel_spec.metadata["kernel_provisioner"] = {
                 "provisioner_name": provisioner.NAME
             }
-        elif zmq.has("ipc"):  # two kernels that start at once may be given the same port
+            return manager
+        manager.kernel_spec.env.update(OF_A_CLASS)
+        if zmq.has("ipc"):  # two kernels that start at once may be given the same port
             manager.transport = "ipc"
             place = provisioner.place_for_sockets()
             handle, manager.connection_file = tempfile.mkstemp(".json", "kernel-", place)

@@ -18,6 +18,9 @@ from labkit.progress import ONLY_ANSWERS
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
 
+# Figures in words, and one thread, so that a class shares the machine.
+OF_A_CLASS = {**ONLY_ANSWERS, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
 AS_ROOT = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 AS_USER = ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
 # The processes that hold a sandbox have no filter on them: nobody writes into their memory.
@@ -161,17 +164,15 @@ def _parents(paths: list[Path]) -> list[Path]:
 
 
 def environment() -> dict[str, str]:
-    """Nothing of ours: no secrets, no home; one thread, so that a class shares the machine."""
+    """Nothing of ours: no secrets, no home."""
     return {
         "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin",
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
         "LOGNAME": "student",
         "MPLCONFIGDIR": str(matplotlib_folder()),
-        **ONLY_ANSWERS,
+        **OF_A_CLASS,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",

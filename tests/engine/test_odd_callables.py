@@ -33,7 +33,7 @@ def test_parameters_may_have_any_name(exercise):
 
 
 WRAPPED = {
-    "a decorator of a library": "{0} = np.errstate(invalid='ignore')({0})",
+    "a decorator of a library": "import numpy as np\n{0} = np.errstate(invalid='ignore')({0})",
     "functools.partial": "import functools\n{0} = functools.partial({0})",
     "an object that can be called": (
         "class Called:\n"
