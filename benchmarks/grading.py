@@ -147,12 +147,13 @@ def made_class(root: Path, size: int) -> Course:
 
 def class_answers(course: Course) -> Iterator[Answers]:
     right = instructors_answers(course, ASSIGNMENT)
-    wrong = list(find_lab(course, ASSIGNMENT).misconceptions)
+    lab = find_lab(course, ASSIGNMENT)
+    wrong = list(lab.misconceptions)
     random.Random(1).shuffle(wrong)
     for number, misconception in enumerate(cycle(wrong)):
         answers = dict(right)
         if number % EVERY_WRONG:
-            answers[f"{misconception.exercise}-answer"] = misconception.source
+            answers[lab.exercises[misconception.exercise].answer_cell] = misconception.source
         if number % EVERY_STRAGGLER == 0:
             answers["window-mask-answer"] += "\n\n" + STRAGGLER
         yield answers
