@@ -40,14 +40,12 @@ def blocks_anywhere(rng: Generator) -> list[Case]:
     return blocks_inside(rng) + blocks_at_the_start(rng)
 
 
-def in_blocks(
-    *, rest: bool = False, d: int = 3, equal: bool = True, dtype: type = np.float64
-) -> Draw:
-    """Some blocks, longer or shorter than the window; with rest, a part of one more."""
+def in_blocks(*, rest: int = 0, d: int = 3, equal: bool = True, dtype: type = np.float64) -> Draw:
+    """Some blocks, longer or shorter than the window; with rest, at least so much of one more."""
 
     def draw(rng: Generator) -> Inputs:
         block, window = (int(size) for size in rng.integers((3, 3), (6, 7)))
-        length = 6 * block + (int(rng.integers(1, block)) if rest else 0)
+        length = 6 * block + (int(rng.integers(rest, block)) if rest else 0)
         text = _text(rng, (length,), d, d)
         if equal:
             text |= _equal_scores(text)
@@ -65,14 +63,15 @@ def whole_blocks(rng: Generator) -> list[Case]:
 
 def shorter_blocks(rng: Generator) -> list[Case]:
     """Besides, all in a block that is longer than the text, and a single token."""
-    some = [in_blocks(rest=True)(rng) for _ in range(3)]
+    some = [in_blocks(rest=1)(rng) for _ in range(3)]
     token = {name: some[0][name][:1] for name in "QKV"} | {"window_size": 3, "block_size": 2}
     return [Case(inputs) for inputs in (*some, some[0] | {"block_size": 100}, token)]
 
 
 def shorter_blocks_with_globals(rng: Generator) -> list[Case]:
-    """In the last of them, a single token is left for the last block."""
-    drawn = [in_blocks(rest=True)(rng) for _ in range(4)]
+    """In the last of them, a single token is left for the last block; in the others two or more,
+    because the last token may be global."""
+    drawn = [in_blocks(rest=2)(rng) for _ in range(4)]
     length = 6 * drawn[-1]["block_size"] + 1
     drawn[-1] |= {name: drawn[-1][name][:length] for name in "QKV"}
     return [Case(inputs) for inputs in drawn]
