@@ -1,4 +1,4 @@
-"""A question: the cases of one exercise, drawn for one student, and packed for a kernel."""
+"""A question: the cases of one exercise, drawn for one run, and packed for a kernel."""
 
 import hmac
 from collections.abc import Callable, Hashable
@@ -26,13 +26,13 @@ class Question:
         return cls(exercise, {aspect.name: aspect.cases(rng) for aspect in exercise.aspects})
 
     @classmethod
-    def of_student(cls, exercise: Exercise, secret: bytes, student: str, draw: str) -> "Question":
-        """The inputs of an exercise for one student in one run, which is named by its draw.
+    def of_run(cls, exercise: Exercise, secret: bytes, draw: str) -> "Question":
+        """The inputs of an exercise in one run, which is named by its draw.
 
         The seed comes from a secret that stays in the course folder, so that nobody can foresee
         the inputs and the instructor can draw the same ones again.
         """
-        name = "/".join((exercise.id, student, draw)).encode()
+        name = f"{exercise.id}/{draw}".encode()
         return cls.draw(exercise, np.random.default_rng(list(hmac.digest(secret, name, "sha256"))))
 
     @cached_property
