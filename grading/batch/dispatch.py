@@ -1,6 +1,7 @@
 """Submissions go out to workers; what they graded is recorded here. One's trouble stays its own."""
 
 import glob
+import secrets
 import shutil
 import signal
 import traceback
@@ -49,11 +50,12 @@ class Grading:
 
     def run(self, folders: list[Path]) -> list[Summary]:
         self.tally = Tally(len(folders), at_once=self.workers.number())
+        draw = secrets.token_hex(8)  # one for all: the same is asked of everybody
         try:
             with noted_interrupts() as interrupted:
                 meanwhile = partial(self._meanwhile, interrupted)
-                self.workers.run(self._tasks(folders, grade_soon), meanwhile)
-                self.workers.run(self._tasks(self.slow, grade_with_patience), meanwhile)
+                for of, grade in ((folders, grade_soon), (self.slow, grade_with_patience)):
+                    self.workers.run(self._tasks(of, partial(grade, draw=draw)), meanwhile)
         except KeyboardInterrupt:
             so_far = f"{self.tally.completed:,} of {self.tally.total:,}"
             self.telling.tell(

@@ -18,12 +18,13 @@ from grading.batch.graded import GradedSubmission, verdicts_in
 from grading.cells import read_ours
 from grading.course import Course
 from grading.files import write_files
-from grading.intake.beside import files_beside
+from grading.intake.beside import compiled, files_beside
 from grading.intake.find import find_notebooks
 from grading.intake.rebuild import rebuild
 from grading.intake.submission import Submission
 from grading.kernel.execute import DEADLINE, SteadyExecute
 from grading.preprocessors import MARKING
+from grading.preprocessors.ask import DRAW
 from grading.preprocessors.base import METADATA
 from grading.preprocessors.rebuild import note_findings
 from grading.reports.alike import fingerprint, runs_of_tokens
@@ -35,29 +36,30 @@ MAX_TOLD = 100  # findings of a submission; a field of a CSV file holds no more 
 SOON = 20  # seconds that a submission may take while others wait for their turn
 
 
-def grade_soon(submission: Submission, course: Course) -> GradedSubmission | None:
+def grade_soon(submission: Submission, course: Course, draw: str = "") -> GradedSubmission | None:
     """Grade a submission; None if it takes longer than others should have to wait."""
-    graded = grade_with_patience(submission, course, SOON)
+    graded = grade_with_patience(submission, course, draw, SOON)
     states = {notebook.metadata[METADATA].status for notebook in graded.notebooks.values()}
     in_time = graded.summary.seconds < SOON and Status.TIMED_OUT.value not in states
     return graded if in_time else None
 
 
 def grade_with_patience(
-    submission: Submission, course: Course, seconds: int | None = None
+    submission: Submission, course: Course, draw: str = "", seconds: int | None = None
 ) -> GradedSubmission:
     """Grade a submission; what fails for no fault of the student's is tried again."""
     for _ in range(TRIES - 1):
         with suppress(Exception):
-            return grade_submission(submission, course, seconds)
-    return grade_submission(submission, course, seconds)
+            return grade_submission(submission, course, draw, seconds)
+    return grade_submission(submission, course, draw, seconds)
 
 
 def grade_submission(
-    submission: Submission, course: Course, seconds: int | None = None
+    submission: Submission, course: Course, draw: str = "", seconds: int | None = None
 ) -> GradedSubmission:
     """Grade every notebook of the release. Never raises for what a student handed in.
 
+    draw: names the inputs that answers are asked with; others of that name are asked the same.
     seconds: for all its notebooks; without them, what the configuration gives to a submission.
     """
     begun = time.monotonic()
@@ -71,8 +73,11 @@ def grade_submission(
     if on_time := submission.finding_on_time:
         of_files.append(on_time)
     notebooks: dict[str, NotebookNode] = {}
-    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        write_files(Path(folder), files_beside(submission, course))
+    with tempfile.TemporaryDirectory(prefix="grading-") as ours:
+        folder = Path(ours, "beside")
+        folder.mkdir(0o755)  # which kernels can read, being other users; ours keeps others out
+        beside = compiled(course, submission.assignment) | files_beside(submission, course)
+        write_files(folder, beside)
         for name, release in releases.items():
             notebook, of_cells = rebuild(found[name].notebook, release)
             # what is said of the other files is told once, where the student looks first
@@ -81,8 +86,9 @@ def grade_submission(
             ids = {"student": submission.student, "assignment": submission.assignment}
             resources: dict[str, Any] = {
                 "nbgrader": ids | {"notebook": name},
-                "metadata": {"path": folder},
+                "metadata": {"path": str(folder)},
                 DEADLINE: deadline,
+                DRAW: draw,
             }
             notebooks[name], resources = _run(notebook, resources, course)
             deadline = resources[DEADLINE]

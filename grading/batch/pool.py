@@ -72,6 +72,7 @@ def _context() -> BaseContext:
 
 def _become_worker(scratch: str) -> None:
     tempfile.tempdir = scratch  # which is cleared for those who are killed, too
+    os.umask(0o022)  # kernels are other users, and read what lies beside a notebook
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()

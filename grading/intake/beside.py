@@ -1,7 +1,13 @@
 """What lies beside the notebooks of a submission while they run."""
 
+import py_compile
+from functools import lru_cache
+from importlib.util import cache_from_source
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from grading.course import Course
-from grading.files import files_in
+from grading.files import files_in, paths_in
 from grading.intake.submission import Submission
 
 
@@ -20,3 +26,21 @@ def files_beside(submission: Submission, course: Course) -> dict[str, bytes]:
 def _in_the_way(name: str, other: str) -> bool:
     """Whether a file and another one, by their names, cannot lie in the same folder."""
     return name.startswith(f"{other}/") or other.startswith(f"{name}/")
+
+
+@lru_cache
+def compiled(course: Course, assignment: str) -> dict[str, bytes]:
+    """The modules handed out, compiled once for all kernels, each of which would do it anew.
+
+    Python takes them for sources of the same content alone.
+    """
+    release = course.folder("release", assignment)
+    found: dict[str, bytes] = {}
+    with TemporaryDirectory() as folder:
+        for path in (path for path in paths_in(course, release) if path.suffix == ".py"):
+            into = f"{folder}/{len(found)}"
+            mode = py_compile.PycInvalidationMode.CHECKED_HASH
+            if py_compile.compile(str(path), into, quiet=2, invalidation_mode=mode):
+                name = cache_from_source(path.relative_to(release).as_posix())
+                found[name] = Path(into).read_bytes()
+    return found

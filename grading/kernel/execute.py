@@ -1,45 +1,38 @@
 """Run a notebook in its kernel, and let no kernel cost more than its own notebook."""
 
-import asyncio
-import os
-import tempfile
+import json
+import secrets
 import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import zmq
-from jupyter_client.manager import KernelManager
-from jupyter_core.utils import ensure_event_loop, run_sync
-from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Integer, Unicode, default
+from traitlets import Bool, Dict, Integer
 
-from grading.kernel import probe, provisioner
-from grading.kernel.client import FRAME_BYTES, MEBIBYTE, SteadyClient
-from grading.kernel.sandbox import OF_A_CLASS
+from grading.kernel import probe
+from grading.kernel.confined import ConfinedKernel, Limits
+from grading.kernel.kernel import Kernel, StoppedError
 from grading.status import Status
 
 Resources = dict[str, Any]
 STOPPED = "grading_stopped"  # in resources: why the notebook was not run to its end
 RAN = "grading_ran"  # in resources: ids of the cells that were run to their end
 DEADLINE = "grading_deadline"  # in resources: when, by time.monotonic(), it must have ended
-GRACE = 5  # seconds after its deadline, until a kernel is ended whatever it says
-MESSAGES_WAITING = 32  # by channel; what is behind waits in the kernel's memory, not in ours
-MESSAGE_COSTS = 1 << 10  # bytes at least: very many short messages are much, too
-PATIENCE = 20  # seconds for a kernel that has fallen silent to say that it is there
-
-
-class StoppedError(Exception):
-    """The notebook is not run any further, for the reason given."""
-
-    def __init__(self, why: Status) -> None:
-        super().__init__(why.value)
-        self.why = why
+ASKED = "grading_asked"  # in resources: what the kernel is asked in the place of a cell, by its id
+MESSAGE_PARTS = 200_000  # commas and brackets at most; JSON is large once it is read
+SHOWN = {
+    *("stream", "display_data", "execute_result", "error"),
+    *("update_display_data", "clear_output"),
+}
 
 
 class SteadyExecute(Execute):
-    """Execute that never stops the class: a dead, slow or loud kernel costs only its notebook."""
+    """Execute that never stops the class: a dead, slow or loud kernel costs only its notebook.
+
+    The kernel is one of ours and not of jupyter_client, see kernel.py; what it shows becomes
+    outputs as nbclient makes them.
+    """
 
     notebook_timeout = Integer(180, help="Seconds for all cells of a notebook.").tag(config=True)
 
@@ -48,128 +41,130 @@ class SteadyExecute(Execute):
     ).tag(config=True)
 
     notebook_output = Integer(
-        10 * MEBIBYTE, help="Bytes that all cells of a notebook may print and display."
+        10 << 20, help="Bytes that all cells of a notebook may print and display."
+    ).tag(config=True)
+
+    iopub_timeout = Integer(
+        10, help="Seconds for a cell to end, when it was told to at the end of its time."
     ).tag(config=True)
 
     confine = Bool(
         True, help="Run kernels in a sandbox. Without one, student code has your rights."
     ).tag(config=True)
 
-    iopub_timeout = Integer(10, help="Seconds for the output of a cell that has ended.").tag(
-        config=True
-    )
-    # Whatever the kernel is called where the notebook was written: ours runs it.
-    kernel_name = Unicode("python3")
-    store_widget_state = Bool(False)  # nobody may put anything into the notebook's own metadata
+    memory = Integer(
+        Limits().memory, help="Bytes of memory for all processes of a confined kernel together."
+    ).tag(config=True)
 
-    @default("timeout_func")
-    def _timeout_func_default(self) -> Callable[[NotebookNode], int]:
-        return self._seconds_for
-
-    def _seconds_for(self, cell: NotebookNode) -> int:
-        seconds = max(1, min(self.timeout, int(self._deadline - time.monotonic())))
-        self._cell_deadline = time.monotonic() + seconds
-        return seconds
-
-    def create_kernel_manager(self) -> KernelManager:
-        """A confined kernel, from which we read no more than we can hold."""
-        manager = super().create_kernel_manager()
-        manager.context.setsockopt(zmq.MAXMSGSIZE, FRAME_BYTES)
-        manager.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
-        manager.client_factory = SteadyClient
-        if self.confine:
-            manager.kernel_spec.metadata["kernel_provisioner"] = {
-                "provisioner_name": provisioner.NAME
-            }
-            return manager
-        manager.kernel_spec.env.update(OF_A_CLASS)
-        if zmq.has("ipc"):  # two kernels that start at once may be given the same port
-            manager.transport = "ipc"
-            place = provisioner.place_for_sockets()
-            handle, manager.connection_file = tempfile.mkstemp(".json", "kernel-", place)
-            os.close(handle)  # the manager opens it by its name
-        return manager
+    limits = Dict(
+        Limits().of_process,
+        help="Resource limits of a confined kernel, by the names of prlimit(1).",
+    ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
         ends = time.monotonic() + self.notebook_timeout
         self._deadline = min(ends, resources.get(DEADLINE, ends))
-        self._provisioner: Any = None
-        self._received = 0
-        self._ended_for: Status | None = None
-        try:
-            return super().preprocess(nb, resources, km)
-        except Exception as error:
-            if self._provisioner is None:
-                raise  # no student code has run yet: this is ours
-            resources[STOPPED] = self._why(error)
-            _cancel_what_is_left()
-            return nb, resources
+        self.nb = nb
+        self.reset_execution_trackers()
+        folder = Path(resources.get("metadata", {}).get("path") or Path.cwd())
+        limits = Limits(self.memory, self.limits)
+        with ConfinedKernel(folder, limits) if self.confine else Kernel(folder) as kernel:
+            try:
+                for index, cell in enumerate(nb.cells):
+                    if cell.cell_type == "code" and cell.source.strip():
+                        self._run(kernel, cell, index, resources.get(ASKED, {}).get(cell.id))
+                    resources.setdefault(RAN, set()).add(cell.id)
+            except StoppedError as error:
+                resources[STOPPED] = error.why
+        return nb, resources
 
-    def _why(self, error: Exception) -> Status:
-        if isinstance(error, StoppedError):
-            return error.why
-        overstepped: Status | None = getattr(self._provisioner, "overstepped", None)
-        return self._ended_for or overstepped or Status.CRASHED
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Resources, index: int
-    ) -> tuple[NotebookNode, Resources]:
-        self._provisioner = self.km.provisioner
-        self._provisioner.ends = self._deadline + GRACE
-        self.kc.iopub_channel.too_much = self._end_for_output
+    def _run(
+        self, kernel: Kernel, cell: NotebookNode, index: int, asked: dict[str, Any] | None
+    ) -> None:
         if time.monotonic() > self._deadline:
             raise StoppedError(Status.TIMED_OUT)
-        try:
-            done = super().preprocess_cell(cell, resources, index)
-            resources.setdefault(RAN, set()).add(cell.id)
-            return done
-        except CellTimeoutError as error:  # its output has not come to an end
-            if time.monotonic() > self._cell_deadline:
-                raise StoppedError(Status.TIMED_OUT) from error  # an interrupt did not stop it
-            answers = self._answers()  # then what it sent was too long to be read
-            raise StoppedError(Status.OUTPUT_LIMIT if answers else Status.CRASHED) from error
+        cell.outputs = []
+        self.clear_before_next_output = False
+        self.code_cells_executed += 1
+        request = {"ask": asked} if asked else {"code": cell.source}
+        reply = self._reply(kernel, {"id": secrets.token_hex(8), **request}, cell, index)
+        cell.execution_count = self.code_cells_executed
+        self.on_cell_executed(cell=cell, cell_index=index, execute_reply={"content": reply})
 
-    def _answers(self) -> bool:
-        async def ask() -> None:
-            await self.kc.kernel_info(reply=True, timeout=PATIENCE)
+    def _reply(
+        self, kernel: Kernel, request: dict[str, Any], cell: NotebookNode, index: int
+    ) -> dict[str, Any]:
+        """How the cell ended. Raises StoppedError when it did not."""
+        kernel.send(request)
+        ends = min(time.monotonic() + (self.timeout or self.notebook_timeout), self._deadline)
+        ends, interrupted = max(ends, time.monotonic() + 1), False
+        while True:
+            left = ends - time.monotonic()
+            if left <= 0:
+                if interrupted:
+                    raise StoppedError(Status.TIMED_OUT)
+                kernel.interrupt()
+                left = self.iopub_timeout
+                ends, interrupted = time.monotonic() + left, True
+            message = self._message(kernel.receive(left))
+            if kernel.received > self.notebook_output:
+                raise StoppedError(Status.OUTPUT_LIMIT)
+            if message.get("done") == request["id"]:
+                failed = {**self.error_on_timeout, "status": "error"}
+                return failed if interrupted else _told(message)
+            if message.get("of") == request["id"] and message.get("type") in SHOWN:
+                self._show(message, cell, index)
 
+    def _message(self, raw: bytes | None) -> dict[str, Any]:
+        """What was received; empty, if it was nothing."""
+        if raw is None:
+            return {}
+        if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MESSAGE_PARTS:
+            raise StoppedError(Status.OUTPUT_LIMIT)
         try:
-            run_sync(ask)()
-        except Exception:
-            return False
-        return True
+            return dict(_read(raw))
+        except (ValueError, TypeError, RecursionError):
+            raise StoppedError(Status.CRASHED) from None
+
+    def _show(self, message: dict[str, Any], cell: NotebookNode, index: int) -> None:
+        """Have nbclient make an output of it."""
+        try:
+            kind, content = message["type"], dict(message["content"])
+            if probe.MIME in (content.get("data") or ()):
+                content.pop("transient", None)  # an answer stays: nothing is shown in its place
+            content["execution_count"] = self.code_cells_executed  # whatever the kernel says
+            told = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {}}
+            self.process_message(told | {"content": content}, cell, index)
+            _join_streams(cell.outputs)
+        except Exception:  # whatever has been sent
+            raise StoppedError(Status.CRASHED) from None
 
     def handle_comm_msg(self, outs: Any, msg: dict[str, Any], cell_index: int) -> None:
         """Nobody plays a browser to widgets: feedback shows none, and what they print is output."""
 
-    def process_message(
-        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
-    ) -> NotebookNode | None:
-        """Count what a kernel sends, and end one that sends more than can be kept."""
-        self._received += max(MESSAGE_COSTS, len(repr(msg["content"])))
-        if probe.MIME in (msg["content"].get("data") or ()):
-            msg["content"].pop("transient", None)  # an answer stays: nothing is shown in its place
-        if not _is_count(msg["content"].get("execution_count", 0)):  # it is what the kernel says
-            msg["content"]["execution_count"] = None
-        if self._received <= self.notebook_output:
-            return super().process_message(msg, cell, cell_index)
-        self._end_for_output()
-        return None
 
-    def _end_for_output(self) -> None:
-        if not self._ended_for:
-            self._ended_for = Status.OUTPUT_LIMIT
-            self._ending = asyncio.ensure_future(self._provisioner.kill())
+def _read(raw: bytes) -> Any:
+    """JSON, without halves of characters, which no file could hold."""
+    message = json.loads(raw)
+    if b"\\ud" in raw.lower():
+        whole = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")
+        message = json.loads(whole)
+    return message
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+def _told(message: dict[str, Any]) -> dict[str, Any]:
+    """What nbgrader looks at, of a type that it can use."""
+    told = message.get("reply")
+    told = told if isinstance(told, dict) else {}
+    texts = {name: str(told.get(name, "")) for name in ("status", "ename", "evalue")}
+    lines = told.get("traceback")
+    return texts | {"traceback": [str(line) for line in lines] if isinstance(lines, list) else []}
 
 
-def _cancel_what_is_left() -> None:
-    """When a cell fails half way, nbclient goes on to look after its kernel: end that."""
-    for task in asyncio.all_tasks(ensure_event_loop()):
-        if "_async_poll_kernel_alive" in getattr(task.get_coro(), "__qualname__", ""):
-            task.cancel()
+def _join_streams(outputs: list[NotebookNode]) -> None:
+    """What is printed comes in pieces, as time goes by."""
+    names = [output.get("name") for output in outputs[-2:] if output.output_type == "stream"]
+    if len(names) == 2 and names[0] == names[1]:
+        outputs[-2].text += outputs.pop().text

@@ -1,193 +1,125 @@
-"""A kernel in a sandbox: bubblewrap makes it, and a fork of the warm process becomes the kernel.
+"""A kernel, seen from the grader: started for one notebook, spoken to, watched, and ended.
 
-A kernel provisioner (jupyter_client's extension point), so that every kernel that autogrades runs
-confined, be it started by `grade`, by nbgrader or by Formgrader. Its sockets are made here and
-handed over while they listen: the kernel shares no folder with us.
+A fork of the warm process becomes it, and shares nothing with us but its end of a channel.
 """
 
-import math
 import os
+import select
 import signal
 import socket
-import subprocess
-import tempfile
-import threading
+import struct
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Dict, Integer
+from typing import Any, Self
 
 from grading.kernel import sandbox
-from grading.kernel.cgroup import MemoryGroup, memory_group
-from grading.kernel.measure import MOST_FILES, inside, memory_of, own_memory, with_children
-from grading.kernel.syscalls import call_filter
+from grading.kernel.channel import Channel
+from grading.kernel.measure import with_children
 from grading.kernel.warm import warm_process
 from grading.status import Status
 
-NAME = "confined"  # of the entry point in pyproject.toml
-GIBIBYTE = 1 << 30
-SOCKETS = ("shell", "iopub", "stdin", "control", "hb")
-UNREAD = GIBIBYTE  # bytes that we may hold of what a kernel sends; a message may have many parts
-WATCH_SECONDS = 0.25
-LONGEST = 107 - len("/kernel-12345678/socket-1")  # bytes of a folder that sockets fit in, unix(7)
-
-KERNEL_OPTIONS = (
-    # Behind everything else, so that a student's json.py or numpy.py keeps no kernel from starting.
-    "--IPKernelApp.exec_lines=__import__('sys').path.append('')",
-    "--HistoryManager.enabled=False",
-)
+LOOK_SECONDS = 0.25  # between two looks at what a kernel takes
+SEND_SECONDS = 10  # for a kernel that does not read
 
 
-class ConfinedProvisioner(LocalProvisioner):
-    """Starts the kernel in a sandbox, with limits, an own user and a minimal environment."""
+class StoppedError(Exception):
+    """The notebook is not run any further, for the reason given."""
 
-    limits = Dict(
-        {
-            "as": 4 * GIBIBYTE,  # address space of a process, bytes
-            "cpu": 300,  # seconds
-            "nproc": 128,  # processes and threads
-            "nofile": MOST_FILES,
-            "fsize": sandbox.SCRATCH,
-            "core": 0,
-        },
-        help="Resource limits of a kernel, by the names of prlimit(1).",
-    ).tag(config=True)
+    def __init__(self, why: Status) -> None:
+        super().__init__(why.value)
+        self.why = why
 
-    memory = Integer(
-        4 * GIBIBYTE, help="Bytes of memory for all processes of a kernel together."
-    ).tag(config=True)
 
-    overstepped: Status | None = None  # why the kernel was ended, if it was for its greed
-    ends = math.inf  # when, by time.monotonic(), it is ended whatever it does
-    _group: MemoryGroup | None = None
+class Kernel:
+    """With the rights of whoever grades. It lives as long as the block that it is entered for."""
 
-    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Everything for an empty sandbox: a command that ends when its standard input does."""
-        sandbox.require_sandbox()
-        self._ours = tempfile.TemporaryDirectory(prefix="kernel-", dir=place_for_sockets())
-        kernel: Any = self.parent  # the kernel manager
-        kernel.transport, kernel.ip = "ipc", f"{self._ours.name}/socket"
-        kernel.connection_file = f"{self._ours.name}/connection.json"
-        prepared = await super().pre_launch(**kwargs)
-        folder = Path(prepared.get("cwd") or Path.cwd())
-        command = sandbox.bubblewrap(folder, ["cat"])
-        return prepared | {"cmd": command, "env": sandbox.environment(), "cwd": "/"}
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._looked = time.monotonic()
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Make the sandbox, and have the warm process fork a kernel into it."""
-        ending, lifeline = os.pipe()
-        self._held = own_memory()
-        with ExitStack() as ours:  # what the kernel has, we close: or nobody would see it end
-            ours.callback(os.close, ending)
-            ours.callback(os.close, lifeline)
+    def __enter__(self) -> Self:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(SEND_SECONDS)
+        self._channel = Channel(ours)
+        self._arrived = select.poll()
+        self._arrived.register(ours, select.POLLIN)
+        with theirs:
             try:
-                kwargs |= {"independent": True, "stdin": ending, "stdout": subprocess.PIPE}
-                connection = await super().launch_kernel(cmd, stderr=subprocess.DEVNULL, **kwargs)
-                bubblewrap: Any = self.process
-                os.write(lifeline, b"\n")
-                if bubblewrap.stdout.readline() != b"\n":
-                    raise sandbox.SandboxError("bubblewrap ended before the sandbox was made.")
-                self._holders = frozenset(with_children(bubblewrap.pid))  # of the sandbox: ours
-                self._group = memory_group(self.memory)
-                sockets = [ours.enter_context(each) for each in self._listening(connection)]
-                handed = [lifeline, *(each.fileno() for each in sockets)]
-                request = self._request(inside(bubblewrap.pid), connection)
-                keeper = warm_process(sandbox.environment()).fork(request, handed)
-            except BaseException:  # nobody else will clean up what has not become a kernel
-                await self.kill()
-                self._leave_nothing()
+                self._start(theirs.fileno())
+            except BaseException:
+                ours.close()
                 raise
-        self._roots = (bubblewrap.pid, keeper)  # of all processes of the kernel
-        threading.Thread(target=self._watch, args=(bubblewrap,), daemon=True).start()
-        return connection
+        return self
 
-    def _listening(self, connection: Any) -> Iterator[socket.socket]:
-        """Sockets of a kernel, at which its clients find it, in the order of SOCKETS."""
-        for name in SOCKETS:
-            listening = socket.socket(socket.AF_UNIX)
-            listening.bind(f"{self._ours.name}/socket-{connection[f'{name}_port']}")
-            listening.listen()
-            yield listening
+    def _start(self, channel: int) -> None:
+        """Raises OSError when there is none."""
+        self._alive, lifeline = os.pipe()
+        try:
+            request = {
+                "folder": str(self._folder),
+                "environment": {**os.environ, **sandbox.OF_A_CLASS},
+            }
+            self._fork(request, lifeline, channel)
+        except BaseException:
+            os.close(self._alive)
+            raise
+        finally:
+            os.close(lifeline)
 
-    def _request(self, pid: int, connection: Any) -> dict[str, Any]:
-        """What the warm process must know to fork a kernel into the sandbox of a process."""
-        return {
-            "pid": pid,
-            "user": sandbox.own_user(),
-            "folder": str(sandbox.FOLDER),
-            "limits": self.limits,
-            "memory_group": str(self._group.entrance) if self._group else "",
-            "refused_calls": call_filter().hex(),
-            "ports": [connection[f"{name}_port"] for name in SOCKETS],
-            "connection": Path(f"{self._ours.name}/connection.json").read_text(),
-            "arguments": list(KERNEL_OPTIONS),
-        }
+    def _fork(self, request: dict[str, Any], lifeline: int, channel: int) -> None:
+        self._keeper = warm_process(sandbox.environment()).fork(request, [lifeline, channel])
 
-    def _watch(self, bubblewrap: subprocess.Popen[bytes]) -> None:
-        """End the kernel when it takes more of anything than it may, or cannot be watched.
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self._channel.socket.close()
 
-        In a thread, because whoever reads what a kernel says may be kept busy by it.
+    def _end(self) -> None:
+        self._signal(signal.SIGKILL)
+        os.close(self._alive)
+
+    @property
+    def received(self) -> int:
+        """Bytes of all that it has said."""
+        return self._channel.received
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Raises StoppedError when it has ended, or does not read."""
+        try:
+            self._channel.send(message)
+        except OSError:
+            raise StoppedError(self._why()) from None
+
+    def receive(self, seconds: float) -> bytes | None:
+        """What it says, if that comes so soon.
+
+        Raises StoppedError when it has ended, or takes too much.
         """
-        while bubblewrap.poll() is None:
-            try:
-                why = self._oversteps()
-            except Exception:
-                why = Status.CRASHED
-            if why:
-                self.overstepped = self.overstepped or why
-                with suppress(OSError):  # it has just ended
-                    os.killpg(bubblewrap.pid, signal.SIGKILL)
-            time.sleep(WATCH_SECONDS)
+        if time.monotonic() > self._looked + LOOK_SECONDS:
+            self._look()
+            self._looked = time.monotonic()
+        if not self._arrived.poll(1000 * min(seconds, LOOK_SECONDS)):
+            return None
+        try:
+            return self._channel.receive()
+        except (EOFError, OSError, struct.error):
+            raise StoppedError(self._why()) from None
 
-    def _oversteps(self) -> Status | None:
-        """Whether it takes too much time, or memory, of its own or of ours."""
-        if time.monotonic() > self.ends:
-            return Status.TIMED_OUT
-        if self._is_out_of_memory():
-            return Status.OUT_OF_MEMORY
-        return Status.OUTPUT_LIMIT if own_memory() > self._held + UNREAD else None
+    def _look(self) -> None:
+        """Raise StoppedError if it has ended, though others may hold its end of the channel."""
+        if select.select([self._alive], [], [], 0)[0]:
+            raise StoppedError(self._why())
 
-    def _is_out_of_memory(self) -> bool:
-        """The system counts, where it lets us have a group for that; and we do.
+    def _why(self) -> Status:
+        """Why it has ended."""
+        return Status.CRASHED
 
-        Not every system counts the buffers of sockets, and none of them fills up quickly.
-        """
-        if self._group and self._group.has_been_full():
-            return True
-        return memory_of(self._roots, self.memory, self._holders) > self.memory
+    def interrupt(self) -> None:
+        """For the kernel itself, and not for those that hold its sandbox."""
+        self._signal(signal.SIGINT)
 
-    async def send_signal(self, signum: int) -> None:
-        """An interrupt is for the kernel itself, and not for those that hold its sandbox.
-
-        A message would wait for a kernel that does not listen.
-        """
-        if signum != signal.SIGINT:
-            await super().send_signal(signum)
-            return
-        _, keeper = self._roots
-        for kernel in islice(with_children(keeper), 1, 2):
+    def _signal(self, number: int) -> None:
+        for kernel in islice(with_children(self._keeper), 1, 2):
             with suppress(OSError):  # it has just ended
-                os.killpg(kernel, signum)
-
-    async def cleanup(self, restart: bool = False) -> None:
-        if self.overstepped is None and self._group and self._group.has_been_full():
-            self.overstepped = Status.OUT_OF_MEMORY
-        await super().cleanup(restart)
-        self._leave_nothing()
-
-    def _leave_nothing(self) -> None:
-        self._ours.cleanup()
-        if self._group:
-            self._group.remove()
-
-
-def place_for_sockets() -> str:
-    """Where temporary files are; on clusters that can be a path too long for any socket."""
-    usual = tempfile.gettempdir()
-    return usual if len(os.fsencode(usual)) <= LONGEST else "/tmp"
+                os.killpg(kernel, number)

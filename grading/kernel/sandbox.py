@@ -19,7 +19,13 @@ from labkit.progress import ONLY_ANSWERS
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
 
 # Figures in words, and one thread, so that a class shares the machine.
-OF_A_CLASS = {**ONLY_ANSWERS, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+OF_A_CLASS = {
+    **ONLY_ANSWERS,
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
+}
 
 AS_ROOT = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 AS_USER = ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
@@ -172,8 +178,6 @@ def environment() -> dict[str, str]:
         "LOGNAME": "student",
         "MPLCONFIGDIR": str(matplotlib_folder()),
         **OF_A_CLASS,
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",
     }

@@ -1,17 +1,42 @@
 """The warm process, seen from the grader: started when it is first needed, asked for kernels."""
 
+import inspect
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-ZYGOTE = Path(__file__).with_name("zygote.py")
+from grading.kernel import channel, probe, shell, zygote
+from labkit import stand_ins
+
+# The texts that run as modules of the warm process, which finds the grader itself nowhere.
+MODULES = {
+    name: "\n".join(map(inspect.getsource, parts))
+    for name, parts in {
+        "channel": [channel],
+        "probe": [stand_ins, probe],  # the first has what the second calls
+        "shell": [shell],
+        "zygote": [zygote],
+    }.items()
+}
+# On standard input, because a command line can be read by the forks.
+BEGIN = """
+import importlib, json, socket, sys, types
+begun = json.load(sys.stdin)
+for name in begun["imported"]:
+    importlib.import_module(name)
+modules = types.SimpleNamespace()
+for name, text in begun["modules"].items():
+    module = types.ModuleType(name)
+    exec(compile(text, f"<{name}>", "exec"), vars(module))
+    setattr(modules, name, module)
+modules.zygote.main(socket.socket(fileno=begun["control"]), modules)
+"""
 IMPORTED = (
-    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
     "tornado.platform.asyncio",
     "IPython.core.completerlib",
     "IPython.core.debugger",
@@ -33,17 +58,18 @@ class WarmProcess:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
-        # From standard input, because a command line can be read by the forks.
-        command = [sys.executable, "-", str(theirs.fileno()), *IMPORTED]
         self._process = subprocess.Popen(
-            command,
-            stdin=ZYGOTE.open("rb"),
+            [sys.executable, "-P", "-c", BEGIN],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=environment,
             cwd="/",
             pass_fds=[theirs.fileno()],
             start_new_session=True,  # a Ctrl-C is for us
         )
+        begun = {"imported": IMPORTED, "modules": MODULES, "control": theirs.fileno()}
+        with self._process.stdin as given:  # type: ignore[union-attr]
+            given.write(json.dumps(begun).encode())
         theirs.close()
 
     def is_alive(self) -> bool:
@@ -52,7 +78,7 @@ class WarmProcess:
     def fork(self, request: Mapping[str, Any], handed: list[int]) -> int:
         """Have a kernel forked.
 
-        handed: the end of a pipe that lives as long as the kernel, and the sockets it listens on.
+        handed: the end of a pipe that lives as long as the kernel, and its end of the channel.
         Returns the process that is the kernel's parent.
         """
         try:

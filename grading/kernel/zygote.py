@@ -5,8 +5,8 @@ or of the course: `warm.py` gives its text to a fresh interpreter. Before a fork
 student's, it enters the sandbox that bubblewrap has made (as nsenter(1) does) and gives up all
 rights for good. Nothing ever comes back from there but the end of the process.
 
-A request is a message on the socket whose number is in the arguments: JSON, and with it one end of
-a pipe that stays open for as long as the kernel lives, and the sockets on which the kernel listens.
+A request is a message on the socket to the grader: JSON, and with it one end of a pipe that stays
+open for as long as the kernel lives, and the kernel's end of its channel.
 """
 
 import contextlib
@@ -22,60 +22,66 @@ import resource
 import signal
 import socket
 import struct
-import sys
 from typing import Any
 
 NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 NS_GET_PARENT = 0xB702  # ioctl_ns(2)
-PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 23, 24, 38  # prctl(2)
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38  # prctl(2)
+PR_CAPBSET_READ, PR_CAPBSET_DROP = 23, 24
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 CAPABILITY_VERSION_3 = 0x20080522  # capget(2)
 KEYCTL, JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1  # keyctl(2)
 FIRST_TO_GO = "1000"  # proc(5)
-CONNECTION = "/tmp/kernel.json"  # in the sandbox
-MOST_HANDED = 8  # of open files with a request
+HANDED = 2  # open files with a request
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
-    for module in sys.argv[2:]:
-        importlib.import_module(module)
+def main(control: socket.socket, modules: Any) -> None:
+    """Fork a kernel for each request. modules: this one's neighbours, by name."""
+    modules.numpy = importlib.import_module("numpy")
+    kernel = modules.shell.make()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a keeper ended
     gc.freeze()  # the memory of what is imported stays shared between the forks
     while True:
-        message, handed, _, _ = socket.recv_fds(control, 1 << 16, MOST_HANDED)
+        message, handed, _, _ = socket.recv_fds(control, 1 << 16, HANDED)
         if not message:  # the grader has ended
             return
         keeper = os.fork()
         if not keeper:
             control.close()
-            _keep(json.loads(message), handed[1:])
+            _keep(json.loads(message), handed[1], kernel, modules)
         for each in handed:
             os.close(each)
         control.send(str(keeper).encode())
 
 
-def _keep(request: dict, sockets: list[int]) -> None:
-    """Enter the sandbox, start the kernel in it, and end when the kernel ends."""
+def _keep(request: dict, channel: int, kernel: Any, modules: Any) -> None:
+    """Start the kernel, in its sandbox if it is to have one, and end when it ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
-        _leave_keyrings_behind()
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write(FIRST_TO_GO)  # before anything else, where the machine's memory is full
-        if request["memory_group"]:
-            with open(request["memory_group"], "w") as group:
-                group.write(str(os.getpid()))
-        _enter(request["pid"], request["user"])
-        kernel = os.fork()  # only a new process is in the new namespace of processes
-        if not kernel:
-            _run_kernel(request, sockets)
-        for each in sockets:
-            os.close(each)
-        os.waitpid(kernel, 0)
+        if "sandbox" in request:
+            _get_ready(request["sandbox"])
+        else:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        forked = os.fork()  # only a new process is in the new namespace of processes
+        if not forked:
+            _run_kernel(request, channel, kernel, modules)
+        os.close(channel)
+        os.waitpid(forked, 0)
     finally:
         os._exit(0)
+
+
+def _get_ready(sandbox: dict) -> None:
+    """What has to be done before the sandbox is entered, and enter it."""
+    _leave_keyrings_behind()
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write(FIRST_TO_GO)  # before anything else, where the machine's memory is full
+    if sandbox["memory_group"]:
+        with open(sandbox["memory_group"], "w") as group:
+            group.write(str(os.getpid()))
+    _enter(sandbox["pid"], sandbox["user"])
 
 
 def _leave_keyrings_behind() -> None:
@@ -131,7 +137,7 @@ def _prctl(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), f"prctl {option} failed")
 
 
-def _run_kernel(request: dict, sockets: list[int]) -> None:
+def _run_kernel(request: dict, channel: int, kernel: Any, modules: Any) -> None:
     """Be an IPython kernel; never returns."""
     try:
         os.setsid()
@@ -139,24 +145,26 @@ def _run_kernel(request: dict, sockets: list[int]) -> None:
         nothing = os.open("/dev/null", os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
-        _close_all_but(sockets)
-        for name, most in request["limits"].items():
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, most))
+        _close_all_but(channel)
         # NumPy seeded its global generator when it was imported: once, for all forks.
-        importlib.import_module("numpy").random.seed()
-        with open(CONNECTION, "w") as file:
-            file.write(request["connection"])
-        kernel = _kernel_on(dict(zip(request["ports"], sockets, strict=True)))
-        sys.argv = ["ipykernel"]
-        _refuse(bytes.fromhex(request["refused_calls"]))
-        kernel.launch_instance(["-f", CONNECTION, *request["arguments"]])
+        modules.numpy.random.seed()
+        if "sandbox" in request:
+            for name, most in request["sandbox"]["limits"].items():
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, most))
+            _refuse(bytes.fromhex(request["sandbox"]["refused_calls"]))
+        else:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            os.environ.clear()
+            os.environ.update(request["environment"])
+        connected = modules.channel.Channel(socket.socket(fileno=channel))
+        modules.shell.serve(kernel, connected, modules.probe)
     finally:
         os._exit(0)
 
 
-def _close_all_but(kept: list[int]) -> None:
+def _close_all_but(kept: int) -> None:
     for number in map(int, os.listdir("/proc/self/fd")):
-        if number > 2 and number not in kept:
+        if number > 2 and number != kept:
             with contextlib.suppress(OSError):  # the listing's own
                 os.close(number)
 
@@ -169,29 +177,3 @@ def _refuse(program: bytes) -> None:
         filter_ = ctypes.create_string_buffer(header, len(header))
         if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_, 0, 0):
             raise OSError(ctypes.get_errno(), "system calls cannot be filtered")
-
-
-def _kernel_on(sockets: dict[int, int]) -> Any:
-    """IPython's kernel, on sockets that listen already, by port; ZMQ_USE_FD, zmq_setsockopt(3)."""
-    zmq = importlib.import_module("zmq")
-    app: Any = importlib.import_module("ipykernel.kernelapp")
-
-    class Heartbeat(app.Heartbeat):
-        def _try_bind_socket(self) -> None:
-            self.socket.setsockopt(zmq.USE_FD, sockets[self.port])
-            super()._try_bind_socket()
-
-    class Kernel(app.IPKernelApp):
-        def _try_bind_socket(self, s: Any, port: int) -> Any:
-            s.setsockopt(zmq.USE_FD, sockets[port])
-            return super()._try_bind_socket(s, port)
-
-        def init_heartbeat(self) -> None:
-            self.heartbeat = Heartbeat(zmq.Context(), (self.transport, self.ip, self.hb_port))
-            self.heartbeat.start()
-
-    return Kernel
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,6 @@
 """What the preprocessors have in common."""
 
+from functools import cached_property
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -18,7 +19,7 @@ PROBE = "grading_probe"  # of a cell that asks: its exercise
 class GradingPreprocessor(NbGraderPreprocessor):
     """A step that knows in which course it is."""
 
-    @property
+    @cached_property
     def course(self) -> Course:
         return Course(Path(CourseDirectory(config=self.config).root))
 

@@ -27,7 +27,7 @@ c.Execute.timeout = 40
 c.SteadyExecute.notebook_timeout = 110
 c.SteadyExecute.notebook_output = 4 << 20
 c.SteadyExecute.iopub_timeout = 10
-c.ConfinedProvisioner.memory = 2 << 30
+c.SteadyExecute.memory = 2 << 30
 """
 FIRST_ANSWERS = ("window-mask-answer", "global-mask-answer", "split-heads-answer")
 

@@ -123,9 +123,9 @@ def displays_and_clears_for_ever():
         clear_output()
 
 
-@attack("graded", ALL, cells=FIRST)
-def floods_a_channel_that_nobody_reads():
-    """Sends half a gigabyte of requests for input, which wait in the grader's memory to be read."""
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def sends_what_nobody_looks_at():
+    """Sends half a gigabyte of requests for input, which no grader answers."""
     kernel = get_ipython().kernel
     content = {"prompt": "x" * (8 << 20), "password": False}
     identity = kernel.get_parent()["header"]["session"].encode()
@@ -149,34 +149,27 @@ def fills_the_disk():
 
 
 @attack("graded", ALL, cells=FIRST)
-def makes_its_connection_file_a_deep_folder():
-    """Puts a folder three thousand folders deep where the grader told it how to be reached."""
+def makes_a_folder_too_deep_to_be_removed():
+    """Leaves folders in one another, three thousand deep, wherever it may write."""
     import os
 
-    (path,) = [each for each in get_ipython().kernel.parent.argv if each.endswith(".json")]
-    os.unlink(path)
-    os.mkdir(path)
-    os.chdir(path)
-    for _ in range(3000):
-        os.mkdir("d")
-        os.chdir("d")
+    for place in ("/tmp", "/dev/shm", "/lab"):
+        os.chdir(place)
+        for _ in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
     os.chdir("/lab")
 
 
-@attack("graded", ALL, cells=FIRST)
-def fills_its_connection_file():
-    """Makes a folder of that file, and fills it as far as that goes."""
-    import contextlib
-    import os
-    import shutil
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def begins_messages_without_an_end():
+    """Sends first parts only, each of another process, which the grader keeps until more comes."""
+    import itertools
+    import struct
 
-    (path,) = [each for each in get_ipython().kernel.parent.argv if each.endswith(".json")]
-    os.unlink(path)
-    os.mkdir(path)
-    with contextlib.suppress(OSError):
-        for number in range(20):
-            open(f"{path}/{number}", "wb").write(bytes(50 << 20))
-    shutil.rmtree(path)
+    channel = get_ipython().kernel.session.channel.socket
+    for sender in itertools.count():
+        channel.send(struct.pack("!IQ?", sender % (1 << 32), 1, True) + bytes(1 << 10))
 
 
 @attack("graded or timed out", without("window-mask"), cells=FIRST)
@@ -300,29 +293,29 @@ def holds_memory_in_many_processes():
     time.sleep(7777)
 
 
-@attack("timed out", WITHOUT_FIRST, cells=FIRST)
-def floods_the_channel_of_replies():
-    """Sends replies to others so fast that who reads them finds no time to look at the clock."""
-    import hashlib
-    import hmac
-    import json
+@attack("output limit", WITHOUT_FIRST, cells=FIRST)
+def floods_the_channel_with_replies():
+    """Says that cells have ended which were never begun, so fast that nobody looks at the clock."""
     import signal
 
-    kernel = get_ipython().kernel
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    socket, whom = kernel.shell_stream.socket, kernel._parent_ident["shell"]
-    header = kernel.session.msg_header("execute_reply")
-    header["date"] = None
-    rest = (b'{"msg_id":"x"}', json.dumps({"p": [[]] * 9000}).encode(), b'{"status":"ok"}')
-    number = 0
     while True:
-        number += 1
-        first = json.dumps(header).encode()[:-1] + b', "n": %d}' % number
-        signed = hmac.new(kernel.session.key, digestmod=hashlib.sha256)
-        for part in (first, *rest):
-            signed.update(part)
-        signature = signed.hexdigest().encode()
-        socket.send_multipart([*whom, b"<IDS|MSG>", signature, first, *rest])
+        get_ipython().kernel.session.channel.send({"done": "x", "reply": {"status": "ok"}})
+
+
+@attack("timed out or output limit", WITHOUT_FIRST, cells=FIRST)
+def interrupts_its_own_messages():
+    """Begins one message after the other, and ends none: each is forgotten for the next."""
+    import itertools
+    import signal
+    import struct
+    import time
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = get_ipython().kernel.session.channel.socket
+    for number in itertools.count():
+        channel.send(struct.pack("!IQ?", 1, number, True))
+        time.sleep(0.001)
 
 
 @attack("output limit", WITHOUT_FIRST, cells=FIRST)
@@ -358,8 +351,8 @@ def hides_what_its_processes_hold():
 
 
 @attack("crashed or timed out", WITHOUT_FIRST, cells=FIRST)
-def says_nonsense_on_all_its_sockets():
-    """Breaks off the protocol on each connection to the grader, and then sleeps."""
+def says_nonsense_on_its_channel():
+    """Breaks off the protocol on the connection to the grader, and then sleeps."""
     import os
     import stat
     import time
@@ -373,16 +366,36 @@ def says_nonsense_on_all_its_sockets():
     time.sleep(7777)
 
 
-@attack("timed out", without("window-mask"), cells=FIRST)
-def stops_its_heart():
-    """Ends the thread that answers whether it lives, while somebody may be asking."""
+@attack("crashed", WITHOUT_FIRST, cells=FIRST)
+def says_what_no_json_reader_can_hold():
+    """Sends brackets ten thousand deep, and a number of a hundred thousand digits."""
+    import os
+    import struct
+
+    channel = get_ipython().kernel.session.channel.socket
+    for text in (b"[" * 10_000 + b"]" * 10_000, b"9" * 50_000):
+        channel.send(struct.pack("!IQ?", os.getpid(), 1 << 60, False) + text)
+
+
+@attack("crashed", WITHOUT_FIRST, cells=FIRST)
+def hangs_up():
+    """Closes its end of the channel, and goes on in the hope that nobody notices."""
     import time
 
-    from ipykernel.kernelapp import IPKernelApp
-
-    heart = IPKernelApp.instance().heartbeat
-    heart.context.destroy(linger=0)
+    get_ipython().kernel.session.channel.socket.close()
     time.sleep(7777)
+
+
+@attack("timed out or crashed", WITHOUT_FIRST, cells=FIRST)
+def no_longer_listens():
+    """Says that its cell has ended, and never reads what it is asked next."""
+    import os
+    import signal
+
+    kernel = get_ipython().kernel
+    of = kernel.get_parent()["header"]["msg_id"]
+    kernel.session.channel.send({"done": of, "reply": {"status": "ok"}})
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 @attack("crashed or timed out", WITHOUT_FIRST, cells=FIRST)

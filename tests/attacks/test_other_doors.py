@@ -89,7 +89,7 @@ def test_through_a_cluster(own_course: Course, cluster: Cluster):
 def test_many_at_the_same_moment(own_course: Course, monkeypatch: pytest.MonkeyPatch):
     """More than the machine has cores for, and each with less than it could take of it."""
     attacks = drawn(ATTACKS, MANY)
-    course = with_attacks(own_course, attacks, f"c.ConfinedProvisioner.memory = {600 * MIB}")
+    course = with_attacks(own_course, attacks, f"c.SteadyExecute.memory = {600 * MIB}")
     monkeypatch.setattr("grading.batch.grade_class.WORKERS", MANY)
     grade(course)
     most = {attack.name: max(attack.marks_by_status.values()) for attack in attacks}

@@ -257,7 +257,7 @@ def test_a_group_counts_the_memory_of_a_kernel(own_course: Course):
         pytest.skip("no memory cgroup may be made here")
     group.remove()
     assert not group.folder.exists()
-    own_course.config.ConfinedProvisioner.memory = 300 << 20
+    own_course.config.SteadyExecute.memory = 300 << 20
     code = (
         "import time\n"
         "for folder in ('/tmp', '/dev/shm', '/lab'):\n"
@@ -270,20 +270,18 @@ def test_a_group_counts_the_memory_of_a_kernel(own_course: Course):
 
 @needs_sandbox
 def test_a_message_of_very_many_parts_does_not_fill_our_memory(own_course: Course):
-    """Each part is as long as is allowed, and costs the kernel nothing."""
+    """Each part is as long as is allowed, and the message never ends."""
     code = (
-        "import time, zmq\n"
-        "part, socket = bytes(15 << 20), get_ipython().kernel.iopub_thread.socket\n"
-        "for _ in range(1000):\n    socket.send(part, zmq.SNDMORE, copy=False)\n"
-        "socket.send(part, copy=False)\n"
-        "time.sleep(600)"
+        "import struct, time\n"
+        "channel = get_ipython().kernel.session.channel.socket\n"
+        "while True:\n    channel.send(struct.pack('!IQ?', 1, 1, True) + bytes(1 << 16))\n"
     )
     own_course.config.Execute.timeout = 20
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     graded = run_inside(own_course, code)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
-    assert grown < 4 << 30, f"the grader held {grown:,} bytes"
-    assert graded.status.value in ("output limit", "timed out")
+    assert grown < 100 << 20, f"the grader held {grown:,} bytes"
+    assert graded.status.value == "output limit"
 
 
 def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):
