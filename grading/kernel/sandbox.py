@@ -18,11 +18,8 @@ from labkit.progress import ONLY_ANSWERS
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
 
-# Figures in words, and one thread, so that a class shares the machine.
 OF_A_CLASS = {
     **ONLY_ANSWERS,
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
 }
