@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.pop(0)  # this folder, where this file has the name of the package that it measures
 
+import psutil
 from nbgrader.api import Gradebook
 
 from grading.course import CONFIG_FILE, Course, copy_course
@@ -53,6 +54,7 @@ class Run:
     what: str
     submissions: int
     seconds: float
+    cpu_seconds: float  # of the whole machine: of all processes, if nothing else runs
     peak_mb: float  # of the process that was started, its workers left out
 
     @property
@@ -63,11 +65,12 @@ class Run:
         each = self.seconds / self.submissions
         return (
             f"{self.what:<36}{self.submissions:>6}{self.seconds:>9.1f} s{each:>8.2f} s"
+            f"{self.cpu_seconds / self.submissions:>8.2f} s"
             f"{self.per_minute:>9.1f}{self.peak_mb:>8.0f} MB"
         )
 
 
-HEADING = f"{'':<36}{'class':>6}{'time':>11}{'each':>10}{'a minute':>9}{'memory':>11}"
+HEADING = f"{'':<36}{'class':>6}{'time':>11}{'each':>10}{'CPU':>10}{'a minute':>9}{'memory':>11}"
 
 
 def main() -> None:
@@ -103,17 +106,33 @@ def measure(folder: Path, size: int, growth: list[int]) -> dict:
     print(f"\ngrade is {faster['drawn']:.1f} times as fast as nbgrader as it comes, and ", end="")
     print(f"{faster['in words']:.1f} times where nbgrader, too, gives the figures in words.")
     print(f"The marks agree: {'yes' if agree else 'NO'}, on all that nbgrader graded.")
+    floor, cpu = plain_python(ours_course, number), ours.cpu_seconds / size
+    print(
+        f"A submission takes {cpu:.2f} s of CPU, {cpu / floor:.1f} times what its cells and ",
+        end="",
+    )
+    print(f"questions take in one plain Python process ({floor:.2f} s).")
     runs = (ours, *stock["drawn"], *stock["in words"], *grown)
     return {
         "speedup": round(faster["drawn"], 2),
         "speedup_figures_in_words": round(faster["in words"], 2),
         "marks_agree": agree,
+        "cpu_seconds_each": round(cpu, 3),
+        "floor_seconds_each": round(floor, 3),
         "runs": [asdict(run) for run in runs],
     }
 
 
 def our_grading(course: Course, size: int) -> Run:
     return timed("grade", [script("grade"), ASSIGNMENT, "--json"], course, size)
+
+
+def plain_python(course: Course, number: int) -> float:
+    """Seconds for the work itself of a submission."""
+    script = Path(__file__).with_name("plain_python.py")
+    command = [sys.executable, script, course.root, ASSIGNMENT, str(number)]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def stock_grading(course: Course, number: int, figures: str) -> list[Run]:
@@ -156,24 +175,31 @@ def class_answers(course: Course) -> Iterator[Answers]:
             answers[lab.exercises[misconception.exercise].answer_cell] = misconception.source
         if number % EVERY_STRAGGLER == 0:
             answers["window-mask-answer"] += "\n\n" + STRAGGLER
-        yield answers
+        # no two students write the same
+        yield {cell: f"{source}\n# {number}" for cell, source in answers.items()}
 
 
 def timed(
     what: str, command: list[str], course: Course, size: int, more: dict[str, str] | None = None
 ) -> Run:
-    begun = time.monotonic()
+    begun, used = time.monotonic(), cpu_time()
     process = start(command, course, more or {})
     peak = [0.0]
     watching = threading.Thread(target=watch, args=(process, peak))
     watching.start()
     if process.wait():
         sys.exit(f"{' '.join(map(str, command))} failed in {course.root}")
-    seconds = time.monotonic() - begun
+    seconds, cpu_seconds = time.monotonic() - begun, cpu_time() - used
     watching.join()
-    run = Run(what, size, seconds, peak[0])
+    run = Run(what, size, seconds, cpu_seconds, peak[0])
     print(run, flush=True)
     return run
+
+
+def cpu_time() -> float:
+    """Seconds that the processors of this machine have worked since it was started."""
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system + times.irq + times.softirq
 
 
 def watch(process: subprocess.Popen, peak: list[float]) -> None:
