@@ -25,6 +25,10 @@ class Channel:
         self._parts: dict[int, list[bytes]] = {}  # by process, of a message of which more follows
         self._numbers: dict[int, int] = {}
         self._sent = 0
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Also for what is forked while another thread, which is not there then, sends."""
         self._lock = threading.RLock()
 
     def send(self, message: dict[str, Any]) -> None:

@@ -103,6 +103,7 @@ def serve(kernel, channel, probe):
     """
     kernel.session.channel = channel
     kernel.session.pid = os.getpid()
+    os.register_at_fork(after_in_child=channel.unlock)
     kernel.iopub_thread.begin()
     sys.stdout = OutStream(kernel.session, kernel.iopub_thread, "stdout")
     sys.stderr = OutStream(kernel.session, kernel.iopub_thread, "stderr")
