@@ -6,7 +6,7 @@ from gradings import ALL
 FIRST = FIRST_ANSWERS[:1]
 
 
-@attack("crashed", WITHOUT_FIRST, cells=FIRST)
+@attack("graded", ALL, cells=FIRST)
 def bombs_with_processes():
     """Forks until no more processes can be had."""
     import os
@@ -18,10 +18,10 @@ def bombs_with_processes():
                 os.closerange(0, 256)
                 time.sleep(7777)
     except OSError:
-        print("x" * 100_000)  # so much takes the kernel a thread to send
+        print("x" * 100_000)
 
 
-@attack("crashed", WITHOUT_FIRST, cells=FIRST)
+@attack("graded", ALL, cells=FIRST)
 def bombs_with_threads():
     """Starts threads until no more can be had."""
     import threading
@@ -350,7 +350,7 @@ def hides_what_its_processes_hold():
     time.sleep(7777)
 
 
-@attack("crashed or timed out", WITHOUT_FIRST, cells=FIRST)
+@attack("timed out", without("window-mask"), cells=FIRST)
 def says_nonsense_on_its_channel():
     """Breaks off the protocol on the connection to the grader, and then sleeps."""
     import os

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pytest
 from nbgrader.api import Gradebook
 
-from attacks.corpus import Attack, hand_in_class, honest_class
+from attacks.corpus import Attack, hand_in_class, honest_class, without
 from attacks.kinds import ATTACKS
 from clusters import Cluster
 from grading.batch.recorder import register
@@ -22,7 +22,7 @@ from gradings import ASSIGNMENT, grade, lines_of
 
 FEW, MANY = int(os.environ.get("ATTACKS", "6")), int(os.environ.get("ATTACKS", "20"))
 OF_CODE = [attack for attack in ATTACKS if attack.code]  # nbgrader wants whole notebooks
-HONEST, HONEST_EARNS = "m-honest-student", 19.0
+HONEST, HONEST_EARNS = "m-honest-student", without("attended-pairs")
 MIB = 1 << 20
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")

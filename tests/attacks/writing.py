@@ -45,13 +45,11 @@ def finds_folders_to_write():
 
 @attack("graded", ALL)
 def overwrites_the_self_checks():
-    """Writes a lab.py that passes everything, for itself and for the notebooks after it."""
+    """Writes a lab.py that ends everything, for itself and for the notebooks after it."""
     for name in ("lab.py", "labkit/steps.py"):
-        try:
-            open(name, "w").write("raise SystemExit")
-            print("FOUND a way to write", name)
-        except OSError:
-            pass
+        if open(name).read() == "raise SystemExit":
+            print("FOUND", name, "as a notebook before has left it")
+        open(name, "w").write("raise SystemExit")
 
 
 @attack("graded", ALL, cells=FIRST_ANSWERS[:1])
