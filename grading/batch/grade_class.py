@@ -46,6 +46,8 @@ def grade_class(
     Dask scheduler; without one, on this machine. as_json: tell of it in lines for machines.
     Raises CourseError, before anything is graded, when the course is not fit for it.
     """
+    if not scheduler:
+        prepare()
     _require_gradable(course, assignment)
     folders = submitted_folders(course, assignment)
     only = frozenset(students)
@@ -118,5 +120,4 @@ def _backend(
     if not course.trusts_submissions:
         sandbox.require_sandbox()
         sandbox.require_hidden(course)
-    prepare()
     yield Pool(course, min(WORKERS, submissions))

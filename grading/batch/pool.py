@@ -17,6 +17,8 @@ from typing import Any
 
 from grading.batch.process import LONGEST, in_time, keep_quiet
 from grading.course import Course
+from grading.kernel.sandbox import environment
+from grading.kernel.warm import warm_process
 
 WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
 
@@ -66,7 +68,8 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grading.batch.grade_one", "grading.reports.feedback"])
+    preload = ["grading.batch.grade_one", "grading.reports.feedback", "matplotlib.font_manager"]
+    context.set_forkserver_preload(preload)
     return context
 
 
@@ -76,6 +79,7 @@ def _become_worker(scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()
+    warm_process(environment())  # which imports what kernels need while the first task is prepared
 
 
 def _end_with_parent(scratch: str) -> None:

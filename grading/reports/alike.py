@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from nbformat import NotebookNode
 from nbgrader import utils
 from pygments.lexers import PythonLexer
@@ -48,6 +47,8 @@ def alike(fingerprints: dict[str, np.ndarray]) -> list[Alike]:
 
 def _pairs(fingerprints: dict[str, np.ndarray]) -> Iterator[Alike]:
     """Each pair once, by an index in which likely partners are found without comparing all."""
+    from datasketch import MinHash, MinHashLSH  # with all of SciPy; the workers need none of it
+
     index = MinHashLSH(threshold=THRESHOLD)
     for student, runs in fingerprints.items():
         sketch = MinHash(seed=1)

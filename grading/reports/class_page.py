@@ -8,7 +8,6 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from grading.judging.beside import BESIDE
 from grading.reports.alike import alike
 from grading.reports.class_report import ClassReport
-from grading.reports.figures import distribution, points_by_exercise
 from grading.reports.next_steps import NextSteps, names
 from grading.status import Status
 
@@ -16,6 +15,9 @@ SLOWEST, MOST_ALIKE, HELPED = 10, 30, 20  # rows
 
 
 def write_page(report: ClassReport, assignment: str, path: Path) -> None:
+    # Matplotlib takes a second to import, which nobody has to wait for before a class is graded.
+    from grading.reports.figures import distribution, points_by_exercise
+
     environment = Environment(
         loader=PackageLoader("grading.reports"),
         autoescape=select_autoescape(["html", "j2"]),
