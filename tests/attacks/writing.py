@@ -46,8 +46,11 @@ def finds_folders_to_write():
 @attack("graded", ALL)
 def overwrites_the_self_checks():
     """Writes a lab.py that ends everything, for itself and for the notebooks after it."""
+    import os
+
+    os.makedirs("labkit", exist_ok=True)
     for name in ("lab.py", "labkit/steps.py"):
-        if open(name).read() == "raise SystemExit":
+        if os.path.exists(name) and open(name).read() == "raise SystemExit":
             print("FOUND", name, "as a notebook before has left it")
         open(name, "w").write("raise SystemExit")
 
