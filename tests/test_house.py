@@ -42,8 +42,8 @@ SUBJECT = {
 }
 # Words of Python's own, of SQLAlchemy's, of HTML's and of Linux's.
 NOT_THE_SUBJECTS = re.compile(
-    r"\bkey=|\bunique_key\b|^from functools import .*|^@(lru_)?cache\b|/ld\.so\.cache|\*_cache\b"
-    r"|\.query\(|</?head>|window\.(MathJax|setTimeout)|\"(add|request)_key\""
+    r"\bkey=|\bunique_key\b|^from functools import .*|^@cache\b|/ld\.so\.cache|\*_cache\b"
+    r"|\blru_cache\b|\bcache_from_source\b|\.query\(|</?head>|window\.(MathJax|setTimeout)|\"(add|request)_key\""
 )
 
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from grading.batch.process import LONGEST, in_time, keep_quiet
 from grading.course import Course
-from grading.kernel.sandbox import environment
 from grading.kernel.warm import warm_process
 
 WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
@@ -79,7 +78,7 @@ def _become_worker(scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()
-    warm_process(environment())  # which imports what kernels need while the first task is prepared
+    warm_process()  # which imports what kernels need while the first task is prepared
 
 
 def _end_with_parent(scratch: str) -> None:

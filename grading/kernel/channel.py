@@ -37,8 +37,8 @@ class Channel:
         with self._lock:
             self._sent += 1
             for begin in range(0, len(data), PACKET):
-                head = HEAD.pack(os.getpid(), self._sent, begin + PACKET < len(data))
-                self.socket.send(head + data[begin : begin + PACKET])
+                begins = HEAD.pack(os.getpid(), self._sent, begin + PACKET < len(data))
+                self.socket.send(begins + data[begin : begin + PACKET])
 
     def receive(self) -> bytes | None:
         """The message that is whole with the next packet; None if more of it follows.

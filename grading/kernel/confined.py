@@ -12,6 +12,7 @@ from grading.kernel.cgroup import MemoryGroup, memory_group
 from grading.kernel.kernel import Kernel, StoppedError
 from grading.kernel.measure import MOST_FILES, inside, memory_of, with_children
 from grading.kernel.syscalls import call_filter
+from grading.kernel.warm import environment
 from grading.status import Status
 
 GIBIBYTE = 1 << 30
@@ -51,7 +52,7 @@ class ConfinedKernel(Kernel):
                 stdin=ending,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=sandbox.environment(),
+                env=environment(),
                 cwd="/",
                 start_new_session=True,
             )

@@ -14,10 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from grading.kernel import sandbox
 from grading.kernel.channel import Channel
 from grading.kernel.measure import with_children
-from grading.kernel.warm import warm_process
+from grading.kernel.warm import OF_A_CLASS, warm_process
 from grading.status import Status
 
 LOOK_SECONDS = 0.25  # between two looks at what a kernel takes
@@ -59,7 +58,7 @@ class Kernel:
         try:
             request = {
                 "folder": str(self._folder),
-                "environment": {**os.environ, **sandbox.OF_A_CLASS},
+                "environment": {**os.environ, **OF_A_CLASS},
             }
             self._fork(request, lifeline, channel)
         except BaseException:
@@ -69,7 +68,7 @@ class Kernel:
             os.close(lifeline)
 
     def _fork(self, request: dict[str, Any], lifeline: int, channel: int) -> None:
-        self._keeper = warm_process(sandbox.environment()).fork(request, [lifeline, channel])
+        self._keeper = warm_process().fork(request, [lifeline, channel])
 
     def __exit__(self, *_: object) -> None:
         self._end()

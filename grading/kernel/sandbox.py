@@ -14,15 +14,9 @@ import labkit
 from grading.course import Course, CourseError
 from grading.kernel import bwrap
 from grading.kernel.handed import FOLDER, HANDED, MOST, files_beside
-from labkit.progress import ONLY_ANSWERS
+from grading.kernel.warm import environment, matplotlib_folder
 
 SCRATCH = 64 << 20  # bytes of memory-backed files in each folder that the kernel may write
-
-OF_A_CLASS = {
-    **ONLY_ANSWERS,
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
-}
 
 AS_ROOT = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 AS_USER = ["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
@@ -88,14 +82,6 @@ def describe(course: Course) -> str:
         return "Protection: each kernel runs in a sandbox (bubblewrap)."
     because = f" ({why_not()})" if why_not() else ""
     return f"Protection: none{because}; the code of the submissions runs with your rights."
-
-
-@cache
-def matplotlib_folder() -> Path:
-    """Where matplotlib keeps its list of fonts, which would take seconds to make anew."""
-    import matplotlib.font_manager  # makes the list if there is none
-
-    return Path(matplotlib.get_cachedir())
 
 
 def bubblewrap(folder: Path, command: Sequence[str]) -> list[str]:
@@ -164,20 +150,6 @@ def _python_folders() -> list[Path]:
 def _parents(paths: list[Path]) -> list[Path]:
     below = {parent for path in paths for parent in path.parents}
     return sorted(below - {Path("/"), Path("/tmp"), Path("/usr"), FOLDER})
-
-
-def environment() -> dict[str, str]:
-    """Nothing of ours: no secrets, no home."""
-    return {
-        "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin",
-        "HOME": "/tmp",
-        "LANG": "C.UTF-8",
-        "LOGNAME": "student",
-        "MPLCONFIGDIR": str(matplotlib_folder()),
-        **OF_A_CLASS,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONSAFEPATH": "1",
-    }
 
 
 def is_root() -> bool:

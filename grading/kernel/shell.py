@@ -67,11 +67,11 @@ class Streams(IOPubThread):
 
 
 class Shell(ZMQInteractiveShell):
-    """As in any kernel, but there is no event loop of a window system."""
+    """As in any kernel, but nothing is drawn on a screen."""
 
     def enable_gui(self, gui=None):
         if gui not in INLINE:
-            raise UsageError(f"There are no windows here: {gui!r} cannot be shown.")
+            raise UsageError(f"There is no screen here: {gui!r} cannot be used.")
         self.active_eventloop = gui
 
 

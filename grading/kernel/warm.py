@@ -1,25 +1,26 @@
 """The warm process, seen from the grader: started when it is first needed, asked for kernels."""
 
-import inspect
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from grading.kernel import channel, probe, shell, zygote
-from labkit import stand_ins
+import labkit
+from labkit.progress import ONLY_ANSWERS
 
+HERE, LABKIT = Path(__file__).parent, Path(labkit.__file__).parent
 # The texts that run as modules of the warm process, which finds the grader itself nowhere.
 MODULES = {
-    name: "\n".join(map(inspect.getsource, parts))
-    for name, parts in {
-        "channel": [channel],
-        "probe": [stand_ins, probe],  # the first has what the second calls
-        "shell": [shell],
-        "zygote": [zygote],
+    name: "\n".join(path.read_text("utf-8") for path in paths)
+    for name, paths in {
+        "channel": [HERE / "channel.py"],
+        "probe": [LABKIT / "stand_ins.py", HERE / "probe.py"],  # the first has what the other calls
+        "shell": [HERE / "shell.py"],
+        "zygote": [HERE / "zygote.py"],
     }.items()
 }
 # On standard input, because a command line can be read by the forks.
@@ -49,6 +50,11 @@ IMPORTED = (
     "pygments.formatters.terminal256",
     "stack_data",
 )
+OF_A_CLASS = {
+    **ONLY_ANSWERS,
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
+}
 PATIENCE = 60  # seconds for the warm process to have imported everything
 
 
@@ -90,14 +96,36 @@ class WarmProcess:
             raise
 
 
+def environment() -> dict[str, str]:
+    """Nothing of ours: no secrets, no home."""
+    return {
+        "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "LOGNAME": "student",
+        "MPLCONFIGDIR": str(matplotlib_folder()),
+        **OF_A_CLASS,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+    }
+
+
 @cache
-def _warm_process(environment: tuple[tuple[str, str], ...]) -> list[WarmProcess]:
-    return [WarmProcess(dict(environment))]
+def matplotlib_folder() -> Path:
+    """Where matplotlib keeps its list of fonts, which would take seconds to make anew."""
+    import matplotlib.font_manager  # makes the list if there is none
+
+    return Path(matplotlib.get_cachedir())
 
 
-def warm_process(environment: Mapping[str, str]) -> WarmProcess:
+@cache
+def _started() -> list[WarmProcess]:
+    return [WarmProcess(environment())]
+
+
+def warm_process() -> WarmProcess:
     """This process's own; a new one if it has been killed."""
-    known = _warm_process(tuple(environment.items()))
-    if not known[-1].is_alive():
-        known[:] = [WarmProcess(environment)]
-    return known[-1]
+    started = _started()
+    if not started[-1].is_alive():
+        started[:] = [WarmProcess(environment())]
+    return started[-1]
