@@ -47,6 +47,7 @@ def grade_class(
     Raises CourseError, before anything is graded, when the course is not fit for it.
     """
     if not scheduler:
+        sandbox.require_linux()
         prepare()
     _require_gradable(course, assignment)
     folders = submitted_folders(course, assignment)

@@ -46,6 +46,15 @@ def require_sandbox() -> None:
         )
 
 
+def require_linux() -> None:
+    """Raise SandboxError where no kernel of ours can run, with or without a sandbox."""
+    if sys.platform != "linux":
+        raise SandboxError(
+            f"Notebooks are graded on Linux, and this is {sys.platform}. Use a virtual machine or "
+            "a container there, or the workers of a cluster (--scheduler)."
+        )
+
+
 def require_hidden(course: Course) -> None:
     """Raise SandboxError for a course that lies where a kernel can look."""
     for place in (Path("/usr"), *_python_folders()):

@@ -18,6 +18,7 @@ def check(course: Course, lab: str, exercise: str, console: Console, *, as_json:
 
     Raises CourseError, before anything is tried, when a lab does not fit together.
     """
+    sandbox.require_linux()
     names = lab_names(course)
     if lab and lab not in names:
         raise CourseError(f"There is no lab {lab!r}. Known: {', '.join(names) or 'none'}.")

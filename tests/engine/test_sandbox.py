@@ -284,6 +284,17 @@ def test_a_message_of_very_many_parts_does_not_fill_our_memory(own_course: Cours
     assert graded.status.value == "output limit"
 
 
+@pytest.mark.parametrize("words", [["lab02", "--trust-submissions"], ["check", "lab02"]])
+def test_elsewhere_than_on_linux_one_line_says_what_to_do(words, own_course, monkeypatch, capsys):
+    monkeypatch.chdir(own_course.root)
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert run(words, Console(width=500)) == 2
+    message = capsys.readouterr().out
+    assert message.count("\n") == 1
+    assert "this is darwin" in message
+    assert "virtual machine" in message
+
+
 def test_without_a_sandbox_grading_refuses_and_says_what_to_do(own_course, monkeypatch, capsys):
     monkeypatch.setattr(sandbox, "why_not", lambda: "no user namespaces")
     monkeypatch.chdir(own_course.root)
