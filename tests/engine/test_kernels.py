@@ -94,7 +94,9 @@ def seen(cell: NotebookNode) -> tuple:
 @pytest.fixture(scope="session")
 def in_jupyter(tmp_path_factory) -> dict[str, tuple]:
     cells = [new_code_cell(source) for source in CELLS.values()]
-    ran = run(Execute(), cells, tmp_path_factory.mktemp("jupyter"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MPLBACKEND", raising=False)  # which other tests set for themselves
+        ran = run(Execute(), cells, tmp_path_factory.mktemp("jupyter"))
     return dict(zip(CELLS, map(seen, ran), strict=True))
 
 
