@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from catalogue import LABS, worth, worth_of_notebooks
@@ -22,6 +23,7 @@ from grading.demo import demo_class
 from grading.files import write_files
 from grading.kernel import sandbox
 
+needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
 ASSIGNMENT = "lab02"
 LAB = LABS[ASSIGNMENT]
 ALL = worth_of_notebooks(ASSIGNMENT)

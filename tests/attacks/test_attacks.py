@@ -15,10 +15,9 @@ from attacks.corpus import Attack, hand_in_class, honest_class
 from attacks.kinds import ATTACKS, KINDS
 from grading.batch.grade_one import grade_submission
 from grading.course import Course, copy_course
-from grading.kernel import sandbox
-from gradings import ASSIGNMENT, grade, journal, lines_of
+from gradings import ASSIGNMENT, grade, journal, lines_of, needs_sandbox
 
-pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+pytestmark = needs_sandbox
 
 
 @dataclass(frozen=True)

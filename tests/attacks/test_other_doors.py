@@ -17,15 +17,14 @@ from attacks.kinds import ATTACKS
 from clusters import Cluster
 from grading.batch.recorder import register
 from grading.course import Course
-from grading.kernel import sandbox
-from gradings import ASSIGNMENT, grade, lines_of
+from gradings import ASSIGNMENT, grade, lines_of, needs_sandbox
 
 FEW, MANY = int(os.environ.get("ATTACKS", "6")), int(os.environ.get("ATTACKS", "20"))
 OF_CODE = [attack for attack in ATTACKS if attack.code]  # nbgrader wants whole notebooks
 HONEST, HONEST_EARNS = "m-honest-student", without("attended-pairs")
 MIB = 1 << 20
 
-pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+pytestmark = needs_sandbox
 
 
 def drawn(attacks: Iterable[Attack], number: int) -> list[Attack]:

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from grading.course import Course
-from grading.kernel import sandbox
-from gradings import CLASS, KILLS, hand_in, printed_by, started, wait_for_marks
+from gradings import CLASS, KILLS, hand_in, needs_sandbox, printed_by, started, wait_for_marks
 
 pytest.importorskip("distributed", reason="Dask is not installed (group cluster)")
 
 
-@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+@needs_sandbox
 def test_killed_workers_and_killed_gradings_change_no_mark(
     cluster, own_course: Course, undisturbed: Course
 ):

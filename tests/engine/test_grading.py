@@ -25,7 +25,7 @@ from grading.kernel import probe, sandbox
 from grading.preprocessors.base import METADATA
 from grading.preprocessors.summarize import HEADING
 from grading.proof.handin import instructors_answers, submit
-from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade
+from gradings import ALL, ASSIGNMENT, LAB, MARKS_BY_HAND, copy_to_grade, needs_sandbox
 
 
 def feedback(root: Path, student: str) -> dict[str, str]:
@@ -255,7 +255,7 @@ def test_odd_names_of_students(student, status, pages, own_course):
     assert len(feedback(own_course.root, student)) == pages
 
 
-@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+@needs_sandbox
 def test_when_a_worker_is_killed_its_submissions_are_tried_again(own_course):
     """The machine does so to whoever takes the most memory, which need not be the guilty one."""
     for student in ("ada", "grace", "mary", "zoe"):

@@ -7,10 +7,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import Execute
 
-from grading.kernel import sandbox
 from grading.kernel.execute import STOPPED, SteadyExecute
-
-needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+from gradings import needs_sandbox
 
 CELLS = {
     "what is printed": "print('a', end='')\nprint('b')\nimport sys\nprint('c', flush=True)",
@@ -91,30 +89,26 @@ def seen(cell: NotebookNode) -> tuple:
     return cell.get("execution_count"), text
 
 
+def all_seen(step: Execute, folder) -> dict[str, tuple]:
+    cells = [new_code_cell(source) for source in CELLS.values()]
+    return dict(zip(CELLS, map(seen, run(step, cells, folder)), strict=True))
+
+
 @pytest.fixture(scope="session")
 def in_jupyter(tmp_path_factory) -> dict[str, tuple]:
-    cells = [new_code_cell(source) for source in CELLS.values()]
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MPLBACKEND", raising=False)  # which other tests set for themselves
-        ran = run(Execute(), cells, tmp_path_factory.mktemp("jupyter"))
-    return dict(zip(CELLS, map(seen, ran), strict=True))
-
-
-def ours(confine: bool, folder) -> dict[str, tuple]:
-    cells = [new_code_cell(source) for source in CELLS.values()]
-    return dict(
-        zip(CELLS, map(seen, run(SteadyExecute(confine=confine), cells, folder)), strict=True)
-    )
+        return all_seen(Execute(), tmp_path_factory.mktemp("jupyter"))
 
 
 @pytest.fixture(scope="session")
 def trusted(tmp_path_factory) -> dict[str, tuple]:
-    return ours(False, tmp_path_factory.mktemp("trusted"))
+    return all_seen(SteadyExecute(confine=False), tmp_path_factory.mktemp("trusted"))
 
 
 @pytest.fixture(scope="session")
 def confined(tmp_path_factory) -> dict[str, tuple]:
-    return ours(True, tmp_path_factory.mktemp("confined"))
+    return all_seen(SteadyExecute(confine=True), tmp_path_factory.mktemp("confined"))
 
 
 @pytest.mark.parametrize("what", CELLS)

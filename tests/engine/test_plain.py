@@ -30,11 +30,10 @@ from rich.console import Console
 
 from grading.batch.grade_class import grade_class
 from grading.course import Course, CourseError
-from grading.kernel import sandbox
 from grading.new import make_lab
 from grading.proof.check import check
 from grading.proof.handin import instructors_answers, submit
-from gradings import grade, lines_of
+from gradings import grade, lines_of, needs_sandbox
 
 STUDENTS = {
     "right": {
@@ -173,7 +172,7 @@ def double(x):
 }
 
 
-@pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+@needs_sandbox
 @pytest.mark.parametrize("way", READS)
 def test_what_code_can_read_of_a_hidden_test_reaches_nobody(way: str, tmp_path):
     """It may read; but of the kernel in which it can, nothing is shown, and nothing is left."""

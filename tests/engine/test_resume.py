@@ -12,13 +12,11 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import psutil
-import pytest
 from nbgrader.api import Gradebook
 
 from grading.batch.pool import Pool
 from grading.batch.tasks import Task, Workers
 from grading.course import Course
-from grading.kernel import sandbox
 from gradings import (
     ALL,
     ASSIGNMENT,
@@ -29,6 +27,7 @@ from gradings import (
     grade,
     hand_in,
     journal,
+    needs_sandbox,
     printed_by,
     started,
     wait_for,
@@ -36,7 +35,7 @@ from gradings import (
 )
 
 # Killed gradings leave nothing behind because the sandbox ends with them.
-pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=sandbox.why_not() or "here")
+pytestmark = needs_sandbox
 
 
 def recorded_at(course: Course) -> dict[str, int]:
