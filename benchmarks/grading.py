@@ -39,14 +39,9 @@ ASSIGNMENT = "lab02"
 STRAGGLER = "import time\n\ntime.sleep(2)\n"
 EVERY_STRAGGLER, EVERY_WRONG = 20, 2  # one in so many
 AS_NBGRADER_COMES = """
-import inspect
-
-from grading.kernel import probe
 from grading.kernel.execute import ASKED, SteadyExecute
-from labkit import stand_ins
+from grading.kernel.warm import MODULES
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-
-TEXT = "\\n".join(map(inspect.getsource, (stand_ins, probe)))
 
 
 class AskInCells(NbGraderPreprocessor):
@@ -55,7 +50,7 @@ class AskInCells(NbGraderPreprocessor):
         for cell in nb.cells:
             if asked := resources[ASKED].get(cell.id):
                 cell.source = (
-                    f"_probe = {{'__name__': 'probe'}}\\nexec({TEXT!r}, _probe)\\n"
+                    f"_probe = {{'__name__': 'probe'}}\\nexec({MODULES['probe']!r}, _probe)\\n"
                     f"_probe['show'](**{asked!r}, names=globals())"
                 )
         return nb, resources

@@ -25,6 +25,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from grading.course import Course
 from grading.files import files_in, write_files
+from grading.intake.folders import submitted_folders
 from grading.judging.question import Question
 from grading.kernel import probe
 from grading.labs import find_lab
@@ -39,9 +40,7 @@ def main() -> None:
         name: Question.of_run(exercise, b"benchmark", "")
         for name, exercise in lab.exercises.items()
     }
-    folders = sorted(
-        course.folder("submitted", assignment, "*").parent.parent.glob(f"*/{assignment}")
-    )
+    folders = submitted_folders(course, assignment)
     handed_out = files_in(course, course.folder("release", assignment))
     with tempfile.TemporaryDirectory() as beside:
         write_files(Path(beside), handed_out)

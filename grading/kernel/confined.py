@@ -60,8 +60,8 @@ class ConfinedKernel(Kernel):
                 os.write(lifeline, b"\n")
                 if self._bubblewrap.stdout.readline() != b"\n":  # type: ignore[union-attr]
                     raise sandbox.SandboxError("bubblewrap ended before the sandbox was made.")
-                holders = list(with_children(self._bubblewrap.pid))
-                self._holders = frozenset(holders)  # of the sandbox: ours
+                # those that hold the sandbox: ours
+                self._holders = frozenset(with_children(self._bubblewrap.pid))
                 self._group = memory_group(self._limits.memory)
                 confined = {
                     "pid": inside(self._bubblewrap.pid),

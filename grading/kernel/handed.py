@@ -18,14 +18,14 @@ def files_beside(folder: Path) -> list[tuple[Path, Path]]:
     """
     folder = folder.resolve()
     inside = sorted(folder.rglob("*"))
-    files = [path for path in inside if _is_shown(path)]
+    files = list(filter(_is_shown, inside))
     seen, room = [], COPIED
     for path in files:
         size = path.stat().st_size
         place = HANDED if size <= room else FOLDER
         room -= size if place == HANDED else 0
         seen.append((path, place / path.relative_to(folder)))
-    folders = [folder, *(path for path in inside if not _is_shown(path))]
+    folders = {folder, *inside}.difference(files)  # if there is nothing to leave out
     small = all(place.is_relative_to(HANDED) for _, place in seen)
     if files and small and all(map(_is_open_folder, folders)):
         return [(folder, HANDED)]

@@ -102,7 +102,6 @@ def serve(kernel, channel, probe):
     probe: the module that asks answers; whatever else a request holds is a cell.
     """
     kernel.session.channel = channel
-    kernel.session.pid = os.getpid()
     os.register_at_fork(after_in_child=channel.unlock)
     kernel.iopub_thread.begin()
     sys.stdout = OutStream(kernel.session, kernel.iopub_thread, "stdout")

@@ -118,14 +118,11 @@ def matplotlib_folder() -> Path:
     return Path(matplotlib.get_cachedir())
 
 
-@cache
-def _started() -> list[WarmProcess]:
-    return [WarmProcess(environment())]
+_started: list[WarmProcess] = []
 
 
 def warm_process() -> WarmProcess:
     """This process's own; a new one if it has been killed."""
-    started = _started()
-    if not started[-1].is_alive():
-        started[:] = [WarmProcess(environment())]
-    return started[-1]
+    if not (_started and _started[0].is_alive()):
+        _started[:] = [WarmProcess(environment())]
+    return _started[0]

@@ -14,7 +14,6 @@ import ctypes
 import errno
 import fcntl
 import gc
-import importlib
 import json
 import os
 import platform
@@ -23,6 +22,8 @@ import signal
 import socket
 import struct
 from typing import Any
+
+import numpy
 
 NAMESPACES = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 NS_GET_PARENT = 0xB702  # ioctl_ns(2)
@@ -39,7 +40,6 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main(control: socket.socket, modules: Any) -> None:
     """Fork a kernel for each request. modules: this one's neighbours, by name."""
-    modules.numpy = importlib.import_module("numpy")
     kernel = modules.shell.make()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a keeper ended
     gc.freeze()  # the memory of what is imported stays shared between the forks
@@ -147,7 +147,7 @@ def _run_kernel(request: dict, channel: int, kernel: Any, modules: Any) -> None:
             os.dup2(nothing, stream)
         _close_all_but(channel)
         # NumPy seeded its global generator when it was imported: once, for all forks.
-        modules.numpy.random.seed()
+        numpy.random.seed()
         if "sandbox" in request:
             for name, most in request["sandbox"]["limits"].items():
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (most, most))

@@ -30,6 +30,7 @@ class Ask(GradingPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         draw = resources.get(DRAW) or secrets.token_hex(8)
         lab = find_lab(self.course, resources["nbgrader"]["assignment"])
+        secret = self.course.secret()
         nb.metadata[METADATA].draw = draw
         questions: dict[str, Question] = {}
         asked, cells = {}, []
@@ -38,7 +39,7 @@ class Ask(GradingPreprocessor):
             name = graded_id(cell)
             if name not in lab.exercises:
                 continue
-            questions[name] = _question(lab.exercises[name], self.course.secret(), draw)
+            questions[name] = _question(lab.exercises[name], secret, draw)
             cells.append(new_code_cell(f"# {name} is asked here", metadata={PROBE: name}))
             asked[cells[-1].id] = _request(questions[name], lab)
         nb.cells = cells
