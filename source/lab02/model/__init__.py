@@ -5,6 +5,7 @@ novels; its weights and words lie beside this file.
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,7 @@ class Model:
         causal_globals: bool = True,
         weights: Path = FOLDER / "weights.npz",
     ) -> None:
-        with np.load(weights) as stored:
-            self.weights = {name: stored[name].astype(np.float32) for name in stored.files}
+        self.weights = dict(_stored(weights))
         self.tokens = Tokens()
         self.num_heads = int(self.weights.pop("num_heads"))
         self.context, self.d_model = self.weights["positions"].shape
@@ -46,7 +46,7 @@ class Model:
         while f"{len(self.layers)}.W_Q" in self.weights:
             layer = attention(self.d_model, self.num_heads, window_size, num_global_tokens)
             for name in ("W_Q", "W_K", "W_V", "W_O"):
-                setattr(layer, name, self.weights[f"{len(self.layers)}.{name}"])
+                setattr(layer, name, self.weights[f"{len(self.layers)}.{name}"].copy())
             self.layers.append(layer)
 
     def logits(self, tokens: ndarray) -> ndarray:
@@ -106,6 +106,16 @@ class Model:
             chances = np.exp(logits - logits.max())
             rest.append(rng.choice(len(chances), p=chances / chances.sum()))
         return self.tokens.decode(np.array(rest))
+
+
+@cache
+def _stored(weights: Path) -> dict[str, ndarray]:
+    """The arrays of a file, as float32: read once for all models that a notebook makes of them."""
+    with np.load(weights) as stored:
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
 
 
 def norm(x: ndarray, gain: ndarray) -> ndarray:
