@@ -8,7 +8,8 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from types import FunctionType
+from functools import cache
+from types import CodeType, FunctionType
 from typing import Any
 
 MISSING = object()
@@ -70,17 +71,24 @@ def _called_as(own: Any, stand_in: Callable[..., Any]) -> Callable[..., Any]:
 def _replace_code(own: FunctionType, part: Callable[..., Any], undo: ExitStack) -> None:
     """Let a function run other code, so that whoever has got hold of it calls the stand-in."""
     hidden = f"_in_place_of_{id(own)}"
-    free = own.__code__.co_freevars  # new code must have as many, and uses none of them
-    lines = ["def make():", *(f"    {name} = None" for name in free)]
-    lines += ["    def code(*arguments, **options):", *(f"        if 0: {name}" for name in free)]
-    lines += [f"        return {hidden}(*arguments, **options)", "    return code"]
-    made: dict[str, Any] = {}
-    exec("\n".join(lines), made)
     for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
         undo.callback(setattr, own, attribute, getattr(own, attribute))
-    own.__code__ = made["make"]().__code__
+    own.__code__ = _code_calling(hidden, own.__code__.co_freevars)
     own.__defaults__ = own.__kwdefaults__ = None
     _put(hidden, part, own.__globals__, undo)
+
+
+@cache
+def _code_calling(name: str, free: tuple[str, ...]) -> CodeType:
+    """Code of a function that hands all on to a global name; free: the variables of the function
+    that is to get this code, which must have as many, and uses none of them."""
+    lines = ["def make():", *(f"    {variable} = None" for variable in free)]
+    lines += ["    def code(*arguments, **options):", *(f"        if 0: {v}" for v in free)]
+    lines += [f"        return {name}(*arguments, **options)", "    return code"]
+    made: dict[str, Any] = {}
+    exec("\n".join(lines), made)
+    code: CodeType = made["make"]().__code__
+    return code
 
 
 def _replace_names(
