@@ -15,12 +15,12 @@ import numpy as np
 from nbformat import NotebookNode
 
 from grading.batch.graded import GradedSubmission, verdicts_in
-from grading.cells import read_ours
 from grading.course import Course
 from grading.files import write_files
 from grading.intake.beside import compiled, files_beside
 from grading.intake.find import find_notebooks
 from grading.intake.rebuild import rebuild
+from grading.intake.released import released
 from grading.intake.submission import Submission
 from grading.kernel.execute import DEADLINE, SteadyExecute
 from grading.preprocessors import MARKING
@@ -65,10 +65,9 @@ def grade_submission(
     begun = time.monotonic()
     submission = submission.opened()
     deadline = begun + (seconds or SteadyExecute(config=course.config).submission_timeout)
-    releases = {
-        path.stem: read_ours(path) for path in course.release_notebooks(submission.assignment)
-    }
-    found, of_files = find_notebooks(submission, releases)
+    notebooks_of = course.release_notebooks(submission.assignment)
+    hand_outs = {path.stem: released(path) for path in notebooks_of}
+    found, of_files = find_notebooks(submission, hand_outs)
     of_files = [*submission.findings, *of_files]
     if on_time := submission.finding_on_time:
         of_files.append(on_time)
@@ -78,8 +77,8 @@ def grade_submission(
         folder.mkdir(0o755)  # which kernels can read, being other users; ours keeps others out
         beside = compiled(course, submission.assignment) | files_beside(submission, course)
         write_files(folder, beside)
-        for name, release in releases.items():
-            notebook, of_cells = rebuild(found[name].notebook, release)
+        for name, hand_out in hand_outs.items():
+            notebook, of_cells = rebuild(found[name].notebook, hand_out)
             # what is said of the other files is told once, where the student looks first
             first = [] if notebooks else of_files
             note_findings(notebook, [*first, *found[name].findings, *of_cells])
@@ -124,4 +123,4 @@ def _summary(
 def _runs_handed_out(course: Course, assignment: str) -> np.ndarray:
     """What every submission has in common; once a process."""
     releases = course.release_notebooks(assignment)
-    return runs_of_tokens(read_ours(path) for path in releases)
+    return runs_of_tokens(released(path).release for path in releases)

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from nbformat import NotebookNode
 
 from grading.intake import findings
+from grading.intake.hand_out import HandOut, grade_id, text_of
 from grading.intake.notebook import UnreadableError, read_notebook
-from grading.intake.recognise import HandOut, defines, grade_id, text_of
+from grading.intake.recognise import defines
 from grading.intake.submission import TIMESTAMP, Submission
 from grading.status import Finding
 
@@ -73,11 +74,10 @@ class Found:
 
 
 def find_notebooks(
-    submission: Submission, releases: Mapping[str, NotebookNode]
+    submission: Submission, hand_outs: Mapping[str, HandOut]
 ) -> tuple[dict[str, Found], list[Finding]]:
     """For each released notebook, by its name, what was handed in for it; and what is said of files
     that are none of them."""
-    hand_outs = {name: HandOut(release) for name, release in releases.items()}
     candidates, unreadable = _read(submission)
     of_notebook: dict[str, list[Candidate]] = {name: [] for name in hand_outs}
     holds: dict[str, list[Candidate]] = {name: [] for name in hand_outs}

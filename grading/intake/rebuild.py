@@ -4,7 +4,7 @@ Every notebook is rebuilt from the release: the student's cells stay as they are
 everything that is ours is as it was handed out. What had to be mended becomes a finding, in words.
 """
 
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import nbformat
 from nbformat import NotebookNode
@@ -12,16 +12,8 @@ from nbformat.v4 import new_code_cell
 from nbgrader import utils
 
 from grading.intake import findings
-from grading.intake.recognise import (
-    HandOut,
-    Piece,
-    code_of,
-    defines,
-    gives,
-    grade_id,
-    recognise,
-    text_of,
-)
+from grading.intake.hand_out import HandOut, code_of, grade_id, text_of
+from grading.intake.recognise import Piece, defines, gives, recognise
 from grading.intake.setup import apart, is_changed_setup, put_setup_first
 from grading.intake.text import showable_markdown
 from grading.status import Finding
@@ -30,15 +22,14 @@ MARKS = ("grade", "solution", "locked", "task", "points")  # of nbgrader, on a c
 
 
 def rebuild(
-    submitted: NotebookNode | None, release: NotebookNode
+    submitted: NotebookNode | None, hand_out: HandOut
 ) -> tuple[NotebookNode, list[Finding]]:
     """The release with the student's answers and own cells in it, in the student's order.
 
     submitted: of plain cells, as read_notebook gives them; without one, the blank release is left.
     """
     if submitted is None:
-        return deepcopy(release), []
-    hand_out = HandOut(release)
+        return deepcopy(hand_out.release), []
     pieces = recognise(submitted.cells, hand_out)
     counts = _those_that_count(pieces, hand_out)
     cells: list[NotebookNode] = []
@@ -62,7 +53,8 @@ def rebuild(
     unnamed = [name for name in hand_out.cells if name in counts and not counts[name].named]
     if unnamed:
         found.insert(0, findings.had_lost_their_names(unnamed))
-    rebuilt = deepcopy(release)
+    rebuilt = copy(hand_out.release)
+    rebuilt.metadata = deepcopy(rebuilt.metadata)
     rebuilt.cells = _with_ids_of_their_own(cells)
     return rebuilt, list(dict.fromkeys(found))
 
@@ -164,9 +156,8 @@ def _own_cells(cell: NotebookNode, hand_out: HandOut) -> list[NotebookNode]:
     own = nbformat.from_dict(cell | {"metadata": {}})
     if cell.cell_type == "code":
         return apart(own) if is_changed_setup(cell, hand_out) else [own]
-    text = text_of(cell.source)
-    ours = [each.source for each in hand_out.release.cells if text_of(each.source) == text]
-    own.source = ours[0] if ours else showable_markdown(cell)
+    ours = hand_out.texts.get(tuple(text_of(cell.source)))
+    own.source = showable_markdown(cell) if ours is None else ours
     return [own]
 
 

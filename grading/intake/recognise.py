@@ -8,13 +8,11 @@ with it. What is guessed wrongly costs nobody a point, as every cell of a studen
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import utils
 
-DEFINITION = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+from grading.intake.hand_out import HandOut, code_of, grade_id
 
 
 @dataclass(frozen=True)
@@ -29,48 +27,6 @@ class Piece:
     stands_for: str = ""
     named: bool = False
     is_part: bool = False
-
-
-@dataclass(frozen=True)
-class HandOut:
-    """The cells of a release that are graded or locked, or take an answer, by grade_id."""
-
-    release: NotebookNode
-
-    @cached_property
-    def cells(self) -> dict[str, NotebookNode]:
-        return {grade_id(cell): cell for cell in self.release.cells if grade_id(cell)}
-
-    @cached_property
-    def setup(self) -> NotebookNode | None:
-        """The first code cell, which imports what the others use; students may change it."""
-        code = (cell for cell in self.release.cells if cell.cell_type == "code")
-        first = next(code, None)
-        return None if first is None or grade_id(first) or not text_of(first.source) else first
-
-    @cached_property
-    def answers(self) -> dict[str, NotebookNode]:
-        """Cells that take an answer."""
-        return {name: cell for name, cell in self.cells.items() if utils.is_solution(cell)}
-
-    @cached_property
-    def tests(self) -> dict[str, NotebookNode]:
-        """Locked code cells."""
-        return {
-            name: cell
-            for name, cell in self.cells.items()
-            if cell.cell_type == "code" and not utils.is_solution(cell)
-        }
-
-    @cached_property
-    def asked(self) -> dict[str, list[str]]:
-        """What each solution cell is to define, and what each test behind it asks for."""
-        found: dict[str, list[str]] = {}
-        names: list[str] = []
-        for name, cell in self.cells.items():
-            names = DEFINITION.findall(cell.source) if utils.is_solution(cell) else names
-            found[name] = names
-        return found
 
 
 def recognise(submitted: list[NotebookNode], hand_out: HandOut) -> list[Piece]:
@@ -99,21 +55,6 @@ def defines(source: str, name: str) -> bool:
 def gives(cell: NotebookNode, names: list[str]) -> bool:
     """Whether a cell is code that gives a meaning to one of these names."""
     return cell.cell_type == "code" and any(defines(cell.source, name) for name in names)
-
-
-def text_of(source: str) -> list[str]:
-    """The lines of a cell without what editors change by themselves: ends of lines, empty lines."""
-    return [line.rstrip() for line in source.splitlines() if line.strip()]
-
-
-def code_of(source: str) -> list[str]:
-    """The same without comments: a test without its explanation is the same test."""
-    return [line for line in text_of(source) if not line.startswith("#")]
-
-
-def grade_id(cell: NotebookNode) -> str:
-    mark = cell.metadata.get("nbgrader")
-    return str(mark.get("grade_id", "")) if isinstance(mark, dict) else ""
 
 
 def _cut(piece: Piece, tests: dict[str, NotebookNode]) -> Iterator[Piece]:

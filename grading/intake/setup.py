@@ -6,7 +6,7 @@ from copy import deepcopy
 import nbformat
 from nbformat import NotebookNode
 
-from grading.intake.recognise import HandOut, grade_id, text_of
+from grading.intake.hand_out import HandOut, grade_id, text_of
 
 ALONE = re.compile(r"(?:import|from)[ \t]|[%!]")  # how a line begins that may fail by itself
 MAX_PARTS = 50

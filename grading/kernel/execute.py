@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Dict, Integer
 
+from grading.cells import shown_output
 from grading.kernel import probe
 from grading.kernel.confined import ConfinedKernel, Limits
 from grading.kernel.kernel import Kernel, StoppedError
@@ -129,15 +130,22 @@ class SteadyExecute(Execute):
             raise StoppedError(Status.CRASHED) from None
 
     def _show(self, message: dict[str, Any], cell: NotebookNode, index: int) -> None:
-        """Have nbclient make an output of it."""
+        """Make an output of it: have nbclient do so, but for the two kinds that are most of all."""
+        match message:
+            case {"type": "display_data", "content": {"data": {probe.MIME: _} as data}}:
+                # as it came, which may be anything; nothing is shown in its place, and it stays
+                shown = {"output_type": "display_data", "data": data, "metadata": {}}
+                cell.outputs.append(NotebookNode(shown))
+                return
+            case {"type": "stream", "content": {"name": str(name), "text": str(text)}}:
+                if not self.clear_before_next_output:
+                    _print(name, text, cell.outputs)
+                    return
         try:
             kind, content = message["type"], dict(message["content"])
-            if probe.MIME in (content.get("data") or ()):
-                content.pop("transient", None)  # an answer stays: nothing is shown in its place
             content["execution_count"] = self.code_cells_executed  # whatever the kernel says
             told = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {}}
             self.process_message(told | {"content": content}, cell, index)
-            _join_streams(cell.outputs)
         except Exception:  # whatever has been sent
             raise StoppedError(Status.CRASHED) from None
 
@@ -163,8 +171,9 @@ def _told(message: dict[str, Any]) -> dict[str, Any]:
     return texts | {"traceback": [str(line) for line in lines] if isinstance(lines, list) else []}
 
 
-def _join_streams(outputs: list[NotebookNode]) -> None:
-    """What is printed comes in pieces, as time goes by."""
-    names = [output.get("name") for output in outputs[-2:] if output.output_type == "stream"]
-    if len(names) == 2 and names[0] == names[1]:
-        outputs[-2].text += outputs.pop().text
+def _print(name: str, text: str, outputs: list[NotebookNode]) -> None:
+    """What is printed comes in pieces, as time goes by, and is one output."""
+    if outputs and outputs[-1].output_type == "stream" and outputs[-1].name == name:
+        outputs[-1].text += text
+    else:
+        outputs.append(shown_output("stream", name=name, text=text))

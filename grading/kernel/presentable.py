@@ -12,8 +12,8 @@ from typing import Any
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
+from grading.cells import display, shown_output
 from grading.intake.pictures import PICTURES, is_picture
 
 MAX_OUTPUTS = 200  # of one cell
@@ -53,7 +53,7 @@ def presentable(outputs: list[NotebookNode], *hidden: str) -> list[NotebookNode]
     shown = [seen for output in outputs[:MAX_OUTPUTS] if (seen := _presentable(output, hidden))]
     if len(outputs) > MAX_OUTPUTS:
         rest = f"... and {len(outputs) - MAX_OUTPUTS:,} outputs more"
-        shown.append(new_output("stream", name="stdout", text=rest))
+        shown.append(shown_output("stream", name="stdout", text=rest))
     return shown
 
 
@@ -64,13 +64,13 @@ def _presentable(output: NotebookNode, hidden: tuple[str, ...]) -> NotebookNode 
     """
     kind = output.get("output_type")
     if kind == "stream":
-        return new_output("stream", name="stdout", text=_clean_text(output.get("text"), hidden))
+        return shown_output("stream", name="stdout", text=_clean_text(output.get("text"), hidden))
     if kind == "error":
         name, value = (_clean_text(output.get(part), hidden) for part in ("ename", "evalue"))
-        return new_output("error", ename=name, evalue=value, traceback=[f"{name}: {value}"])
+        return shown_output("error", ename=name, evalue=value, traceback=[f"{name}: {value}"])
     data = {mime: _clean(mime, value, hidden) for mime, value in _items(output.get("data"))}
     data = {mime: value for mime, value in data.items() if value}
-    return new_output("display_data", data=data) if data else None
+    return display(data) if data else None
 
 
 def _items(data: Any) -> list[tuple[str, Any]]:

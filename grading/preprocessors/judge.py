@@ -5,9 +5,8 @@ from itertools import islice
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
-from grading.cells import error_names, has_timed_out
+from grading.cells import error_names, has_timed_out, shown_output
 from grading.judging.beside import verdict_beside
 from grading.judging.judge import FORGED, judge, no_points
 from grading.judging.lab import Lab
@@ -97,4 +96,4 @@ def _sent(asked: NotebookNode) -> list[Any]:
 def _points_output(verdict: Verdict) -> NotebookNode:
     """nbgrader reads the points from the text of the first execute_result."""
     data = {"text/plain": repr(verdict.earned), "text/html": verdict.as_html()}
-    return new_output("execute_result", data=data)
+    return shown_output("execute_result", data=data, metadata={}, execution_count=None)

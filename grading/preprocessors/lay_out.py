@@ -6,8 +6,9 @@ from itertools import groupby
 
 from nbformat import NotebookNode
 
-from grading.cells import is_graded, is_test, read_cells
-from grading.intake.recognise import grade_id, text_of
+from grading.cells import is_graded, is_test
+from grading.intake.hand_out import HandOut, grade_id, text_of
+from grading.intake.released import released
 from grading.kernel.execute import Resources
 from grading.preprocessors.base import METADATA, GradingPreprocessor
 
@@ -23,7 +24,7 @@ class LayOut(GradingPreprocessor):
         answer_cells = _answered_above(nb.cells) | {
             name: question.exercise.answer_cell for name, question in asked.items()
         }
-        lay_out(nb.cells, read_cells(release), answer_cells)
+        lay_out(nb.cells, released(release), answer_cells)
         return nb, resources
 
 
@@ -38,9 +39,7 @@ def _answered_above(cells: list[NotebookNode]) -> dict[str, str]:
     return found
 
 
-def lay_out(
-    cells: list[NotebookNode], handed_out: list[NotebookNode], answer_cells: Mapping[str, str]
-) -> None:
+def lay_out(cells: list[NotebookNode], hand_out: HandOut, answer_cells: Mapping[str, str]) -> None:
     """Note of an answer which exercises it `answers`; of cells in a row that everybody has, on the
     first what `opens` there, and on the last that it `closes`.
 
@@ -52,18 +51,20 @@ def lay_out(
             answers = [grade_id(cell)]
         if answers:
             _note(cell, "answers", answers)
-    texts = [text_of(cell.source) for cell in handed_out]
-    for everybody_has, run in groupby(cells, lambda cell: _is_one_of(texts, cell)):
+    for everybody_has, run in groupby(cells, lambda cell: _is_part_of(hand_out, cell)):
         if everybody_has:
             together = list(run)
             _note(together[0], "opens", _about(together))
             _note(together[-1], "closes", True)
 
 
-def _is_one_of(texts: list[list[str]], cell: NotebookNode) -> bool:
+def _is_part_of(hand_out: HandOut, cell: NotebookNode) -> bool:
     """Whether a cell is as it was handed out; an answer or a test never counts as such."""
     marks = cell.metadata.get("nbgrader", {})
-    return not (marks.get("solution") or is_graded(cell)) and text_of(cell.source) in texts
+    return (
+        not (marks.get("solution") or is_graded(cell))
+        and tuple(text_of(cell.source)) in hand_out.texts
+    )
 
 
 def _note(cell: NotebookNode, name: str, value: object) -> None:

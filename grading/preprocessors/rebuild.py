@@ -2,10 +2,10 @@
 
 from nbformat import NotebookNode
 
-from grading.cells import read_ours
 from grading.intake import findings
 from grading.intake.notebook import plain_cells
 from grading.intake.rebuild import rebuild
+from grading.intake.released import released
 from grading.intake.submission import links
 from grading.kernel.execute import Resources
 from grading.preprocessors.base import METADATA, GradingPreprocessor
@@ -22,7 +22,7 @@ class Rebuild(GradingPreprocessor):
         followed = self._undo_links(ids["assignment"], ids["student"])
         # whosever the cells behind a link are, they were not handed in
         nb.cells = [] if name in followed else plain_cells(nb.cells)
-        nb, found = rebuild(nb, read_ours(release))
+        nb, found = rebuild(nb, released(release))
         note_findings(nb, found + [findings.is_a_link(link) for link in followed])
         return nb, resources
 

@@ -5,17 +5,27 @@ fingerprint is the set of all runs of tokens, but for those of the hand-out. Two
 alike by the share of runs that they have in common (Jaccard), found with MinHash (Broder 1997).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 from zlib import crc32
 
 import numpy as np
 from nbformat import NotebookNode
 from nbgrader import utils
-from pygments.lexers import PythonLexer
-from pygments.token import Comment, Name, String, Whitespace
 
 RUN = 10  # tokens
+TOKEN = re.compile(
+    r"""
+    (?P<skipped>\s*^[ \t]*[rR]?(\"{3}|'{3})(?s:.*?)(?:\2|\Z) | \s+ | \#.*)  # docstrings, ...
+    | (?P<string>\"{3}(?s:.*?)(?:\"{3}|\Z) | '{3}(?s:.*?)(?:'{3}|\Z)
+        | "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?)
+    | (?P<name>[^\W\d]\w*)
+    | (?P<sign>\d[\w.]* | \*\*=? | //=? | [-+*/%@&|^=!<>:]= | -> | .)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
 THRESHOLD = 0.8  # share in common
 SHORTEST = 50  # runs; below that everybody's code is alike
 CLOSEST = 20  # partners told of for one submission
@@ -51,8 +61,8 @@ def _pairs(fingerprints: dict[str, np.ndarray]) -> Iterator[Alike]:
 
     index = MinHashLSH(threshold=THRESHOLD)
     for student, runs in fingerprints.items():
-        sketch = MinHash(seed=1)
-        sketch.update_batch([run.tobytes() for run in runs])
+        sketch = MinHash(seed=1, hashfunc=int)  # a run is a hash already
+        sketch.update_batch(runs)
         shares = {other: _share(runs, fingerprints[other]) for other in index.query(sketch)}
         for other in sorted(shares, key=lambda other: (-shares[other], other))[:CLOSEST]:
             if shares[other] >= THRESHOLD:
@@ -77,11 +87,9 @@ def runs_of_tokens(notebooks: Iterable[NotebookNode]) -> np.ndarray:
 
 
 def _tokens(source: str) -> list[str]:
+    """Of any text, be it Python or not."""
     return [
-        "name" if kind in Name else "string" if kind in String else text
-        for kind, text in PythonLexer().get_tokens(source)
-        if text.strip()
-        and kind not in Comment
-        and kind not in Whitespace
-        and kind not in String.Doc
+        "string" if kind == "string" else text if kind == "sign" or iskeyword(text) else "name"
+        for kind, text in ((found.lastgroup, found[0]) for found in TOKEN.finditer(source))
+        if kind != "skipped"
     ]

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grading.course import Course
+from grading.intake.hand_out import HandOut
 from grading.intake.rebuild import rebuild
 from grading.judging.verdict import Diagnosis, Mark, Verdict
 from grading.preprocessors.base import METADATA
@@ -52,14 +53,14 @@ def graded():
     """A notebook as it is after the judge, with this verdict."""
 
     def make(verdict: Verdict, submitted: NotebookNode | None = None) -> NotebookNode:
-        notebook, found = rebuild(submitted or deepcopy(RELEASE), RELEASE)
+        notebook, found = rebuild(submitted or deepcopy(RELEASE), HandOut(RELEASE))
         note_findings(notebook, found)
         notebook.metadata[METADATA].verdicts = [verdict.as_json()]
         (test,) = [cell for cell in notebook.cells if cell.source == "check(f)"]
         data = {"text/plain": str(verdict.earned), "text/html": verdict.as_html()}
         said = new_output("stream", text="what the check said")
         test.outputs = [new_output("execute_result", data=data), said]
-        lay_out(notebook.cells, RELEASE.cells, {"f": "f-answer"})
+        lay_out(notebook.cells, HandOut(RELEASE), {"f": "f-answer"})
         summarize(notebook)
         return notebook
 

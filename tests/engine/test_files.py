@@ -12,6 +12,7 @@ from grading.intake.archive import CannotUnpackError, unpack
 from grading.intake.clock import NoDateError, parse_time
 from grading.intake.find import find_notebooks
 from grading.intake.folders import misplaced, submitted_folders
+from grading.intake.released import released
 from grading.intake.submission import Submission
 from grading.proof.handin import instructors_answers, submit
 from gradings import ASSIGNMENT, zipped
@@ -21,7 +22,7 @@ FIRST = "01_sliding_window.ipynb"
 
 @pytest.fixture(scope="module")
 def releases(course):
-    return {p.stem: nbformat.read(p, as_version=4) for p in course.release_notebooks(ASSIGNMENT)}
+    return {path.stem: released(path) for path in course.release_notebooks(ASSIGNMENT)}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import compute_checksum
 
 from grading.intake.find import find_notebooks
+from grading.intake.hand_out import HandOut
 from grading.intake.notebook import MAX_MARKDOWN, UnreadableError, read_notebook
 from grading.intake.rebuild import rebuild
 from grading.intake.submission import MAX_FILES, Submission
@@ -61,34 +62,34 @@ def sources(notebook) -> list[str]:
 
 
 def test_answers_are_kept_and_nothing_is_found(submitted, release):
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert sources(rebuilt) == sources(submitted)
     assert texts(findings) == []
 
 
 def test_own_cells_stay_where_the_student_put_them(submitted, release):
     submitted.cells.insert(2, new_code_cell("def helper(): ..."))
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert sources(rebuilt) == sources(submitted)
     assert texts(findings) == []
 
 
 def test_the_order_of_the_student_is_kept(submitted, release):
     submitted.cells.append(submitted.cells.pop(2))
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert sources(rebuilt) == sources(submitted)
 
 
 def test_a_deleted_test_is_put_back_behind_its_answer(submitted, release):
     del submitted.cells[3]
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert sources(rebuilt)[2:4] == ["def f(): return 1", "check(f)"]
     assert texts(findings) == ["Cell f was deleted; it was put back as it was handed out."]
 
 
 def test_of_what_was_deleted_the_tests_run_and_no_blank_answer(release):
     """A blank answer that is put back would undo one that was given in another cell."""
-    rebuilt, findings = rebuild(new_notebook(), release)
+    rebuilt, findings = rebuild(new_notebook(), HandOut(release))
     assert sources(rebuilt)[0] == "import numpy as np"
     assert [s for s in sources(rebuilt) if s.startswith("check")] == ["check(f)", "check(g)"]
     assert not any("raise" in source for source in sources(rebuilt))
@@ -98,7 +99,7 @@ def test_of_what_was_deleted_the_tests_run_and_no_blank_answer(release):
 
 def test_a_copied_test_counts_once(submitted, release):
     submitted.cells.insert(4, deepcopy(submitted.cells[3]))
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert sources(rebuilt).count("check(f)") == 1
     assert texts(findings) == ["Cell f is there more than once; it was graded once."]
 
@@ -108,7 +109,7 @@ def test_a_copied_answer_still_runs(submitted, release):
     copy = deepcopy(submitted.cells[2])
     copy.source = "def f(): return 2"
     submitted.cells.insert(3, copy)
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert sources(rebuilt)[2:4] == ["def f(): return 1", "def f(): return 2"]
     assert len({cell.id for cell in rebuilt.cells}) == len(rebuilt.cells)
     nbformat.validate(rebuilt)
@@ -117,7 +118,7 @@ def test_a_copied_answer_still_runs(submitted, release):
 def test_an_edited_test_is_restored_with_its_points(submitted, release):
     submitted.cells[3].source = "pass"
     submitted.cells[3].metadata.nbgrader.points = 100
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert rebuilt.cells[3] == release.cells[3]
     assert texts(findings) == ["Locked cell f was edited; it was put back as it was handed out."]
     assert {finding.status for finding in findings} == {Status.TAMPERED}
@@ -125,7 +126,7 @@ def test_an_edited_test_is_restored_with_its_points(submitted, release):
 
 def test_changed_points_are_put_back(submitted, release):
     submitted.cells[3].metadata.nbgrader.points = 100
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert rebuilt.cells[3] == release.cells[3]
     assert texts(findings) == ["The points or the lock of cell f were changed; they were put back."]
     assert {finding.status for finding in findings} == {Status.TAMPERED}
@@ -137,7 +138,7 @@ def test_cells_that_lost_their_metadata_are_recognised(submitted, release):
         handed_in.metadata = {}
     submitted.cells[4].source = "import numpy\n\ndef g(): return 3"
     submitted.cells[4].id = "another"
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert sources(rebuilt) == sources(submitted)
     assert [cell.metadata for cell in rebuilt.cells] == [cell.metadata for cell in release.cells]
     assert [finding.split(",")[0] for finding in texts(findings)] == [
@@ -171,7 +172,7 @@ def test_whatever_gives_g_its_meaning_is_what_its_test_finds(answer, submitted, 
     for handed_in in submitted.cells:
         handed_in.metadata = {}
         handed_in.id = new_code_cell().id
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert g_defined(rebuilt)[-1] == answer
 
 
@@ -180,7 +181,7 @@ def test_whatever_gives_g_its_meaning_is_what_its_test_finds(answer, submitted, 
 def test_an_answer_may_be_in_any_cell(answer, into, submitted, release):
     del submitted.cells[4]
     submitted.cells[into].source += f"\n\n\n{answer}"
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert answer in g_defined(rebuilt)[-1]
     if into != 1:  # which is locked here
         assert {finding.status for finding in findings} == {Status.GRADED}
@@ -189,20 +190,20 @@ def test_an_answer_may_be_in_any_cell(answer, into, submitted, release):
 @pytest.mark.parametrize("place", [1, 5, 6], ids=["above", "below its test", "at the end"])
 def test_a_blank_answer_does_not_undo_one_given_elsewhere(place, submitted, release):
     submitted.cells.insert(place, new_code_cell("def g(): return 3"))
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert g_defined(rebuilt) == ["def g(): return 3"]
     assert {finding.status for finding in findings} == {Status.GRADED}
 
 
 def test_a_blank_answer_stays_where_there_is_no_other(submitted, release):
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert "def g(): raise NotImplementedError()" in sources(rebuilt)
 
 
 def test_a_missing_test_asks_what_was_left_at_the_end(submitted, release):
     submitted.cells.append(new_code_cell("def f(): return 2"))
     del submitted.cells[3]
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert sources(rebuilt).index("def f(): return 2") < sources(rebuilt).index("check(f)")
 
 
@@ -224,7 +225,7 @@ def ran_first(rebuilt) -> str:
 def test_the_set_up_runs_as_it_was_handed_out(source, with_setup):
     submitted = deepcopy(with_setup)
     submitted.cells[1].source = source
-    rebuilt, findings = rebuild(submitted, with_setup)
+    rebuilt, findings = rebuild(submitted, HandOut(with_setup))
     assert ran_first(rebuilt) == "import numpy as np\n\nimport lab"
     assert texts(findings) == []
     for line in source.splitlines():
@@ -234,7 +235,7 @@ def test_the_set_up_runs_as_it_was_handed_out(source, with_setup):
 def test_a_deleted_set_up_is_put_back(with_setup):
     submitted = deepcopy(with_setup)
     del submitted.cells[1]
-    rebuilt, _ = rebuild(submitted, with_setup)
+    rebuilt, _ = rebuild(submitted, HandOut(with_setup))
     assert ran_first(rebuilt) == "import numpy as np\n\nimport lab"
 
 
@@ -251,7 +252,7 @@ def test_a_line_of_a_set_up_that_fails_costs_only_itself(with_setup):
         "d = 2",
     ]
     submitted.cells[1].source = "\n".join(lines)
-    rebuilt, _ = rebuild(submitted, with_setup)
+    rebuilt, _ = rebuild(submitted, HandOut(with_setup))
     cells = [
         "import torch",
         "from a import (\n    b,\n)",
@@ -267,7 +268,7 @@ def test_what_editors_do_to_whitespace_is_no_edit(change, with_setup):
     submitted = deepcopy(with_setup)
     for handed_in in submitted.cells:
         handed_in.source = change(handed_in.source)
-    _, findings = rebuild(submitted, with_setup)
+    _, findings = rebuild(submitted, HandOut(with_setup))
     assert texts(findings) == []
 
 
@@ -276,7 +277,7 @@ def test_an_earlier_hand_out_is_no_edit(submitted, release):
     old.source = "check_as_it_was(f)"
     old.metadata.nbgrader.points = 9
     old.metadata.nbgrader.checksum = compute_checksum(old)
-    rebuilt, (finding,) = rebuild(submitted, release)
+    rebuilt, (finding,) = rebuild(submitted, HandOut(release))
     assert rebuilt.cells[3] == release.cells[3]
     assert "an earlier hand-out" in str(finding)
     assert finding.status is Status.GRADED
@@ -304,7 +305,7 @@ def test_whatever_is_handed_in_each_test_stands_once_with_our_marks(cells):
             for name, source, named in cells
         ]
     )
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     nbformat.validate(rebuilt)
     marked = [c for c in rebuilt.cells if "nbgrader" in c.metadata]
     names = [c.metadata.nbgrader.grade_id for c in marked]
@@ -320,7 +321,7 @@ def with_picture(source: str, attachments=None) -> str:
     """What becomes of a Markdown cell."""
     raw = {"cell_type": "markdown", "metadata": {}, "source": source, "attachments": attachments}
     content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [raw]}
-    rebuilt, _ = rebuild(read_notebook(as_bytes(content)), new_notebook())
+    rebuilt, _ = rebuild(read_notebook(as_bytes(content)), HandOut(new_notebook()))
     html, _ = HTMLExporter().from_notebook_node(rebuilt)
     assert "<script>x" not in html
     return html
@@ -367,7 +368,7 @@ def test_a_text_that_cannot_be_rendered_is_shown_as_it_was_written():
 def test_text_of_a_student_cannot_become_html_and_ours_is_kept(submitted, release):
     release.cells[0].source = submitted.cells[0].source = "<details>a hint</details>"
     submitted.cells.append(new_markdown_cell("a < b <script>alert(1)</script>"))
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert rebuilt.cells[0].source == "<details>a hint</details>"
     assert rebuilt.cells[-1].source == "a < b &lt;script>alert(1)&lt;/script>"
 
@@ -375,7 +376,7 @@ def test_text_of_a_student_cannot_become_html_and_ours_is_kept(submitted, releas
 def test_an_answer_turned_into_text_is_run_as_code(submitted, release):
     answer = submitted.cells[2]
     submitted.cells[2] = new_markdown_cell(answer.source, id=answer.id, metadata=answer.metadata)
-    rebuilt, findings = rebuild(submitted, release)
+    rebuilt, findings = rebuild(submitted, HandOut(release))
     assert rebuilt.cells[2].cell_type == "code"
     assert "was turned into a markdown cell" in texts(findings)[0]
 
@@ -385,15 +386,15 @@ def test_nothing_of_the_nbgrader_metadata_is_believed(submitted, release):
     for handed_in in submitted.cells:
         if "nbgrader" in handed_in.metadata:
             handed_in.metadata.nbgrader.schema_version = 99
-    rebuilt, _ = rebuild(submitted, release)
+    rebuilt, _ = rebuild(submitted, HandOut(release))
     assert "nbgrader" not in rebuilt.cells[-1].metadata
     assert all(c.metadata.nbgrader.schema_version == 3 for c in rebuilt.cells[1:-1])
 
 
 def taken_in(files: dict[str, bytes], release):
     """The notebook `one` of a lab that has no other, and what is found about it."""
-    found, _ = find_notebooks(Submission("ada", "lab", files), {"one": release})
-    rebuilt, of_cells = rebuild(found["one"].notebook, release)
+    found, _ = find_notebooks(Submission("ada", "lab", files), {"one": HandOut(release)})
+    rebuilt, of_cells = rebuild(found["one"].notebook, HandOut(release))
     return rebuilt, found["one"].findings + of_cells
 
 
@@ -487,7 +488,7 @@ def test_links_and_folders_named_like_notebooks_are_left_out(tmp_path):
 def test_one_odd_cell_does_not_cost_the_others(cell, submitted, release):
     raw = json.loads(nbformat.writes(submitted))
     raw["cells"].append(cell)
-    rebuilt, _ = rebuild(read_notebook(as_bytes(raw)), release)
+    rebuilt, _ = rebuild(read_notebook(as_bytes(raw)), HandOut(release))
     assert "def f(): return 1" in sources(rebuilt)
     nbformat.validate(rebuilt)
 
