@@ -1,5 +1,7 @@
 """The files of a folder, as bytes by name: what travels, what lies beside, what is compared."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -35,3 +37,31 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Have a folder hold these files and no others; where they have no room, it stays as it was."""
+    beside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)  # of somebody who was killed
+    fresh, old = beside / "fresh", beside / "old"
+    try:
+        fresh.mkdir(parents=True)
+        write_files(fresh, files)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Have a file hold this text, on the disk; where it has no room, it stays as it was."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from grading.batch.by_hand import NOTHING
 from grading.course import CONFIG_FILE, Course, CourseError
-from grading.files import files_in
+from grading.files import files_in, replace_file
 from grading.intake.submission import Submission
 from grading.own_tests import own_tests
 from grading.reports.summary import Summary
@@ -59,7 +59,8 @@ class Journal:
             path.parent.mkdir(exist_ok=True)
             with FileLock(path.with_name("lock"), blocking=False):
                 known = dict(_read(path))
-                _write(path, known)  # without what is out of date, and the line that was cut short
+                # without what is out of date, and the line that was cut short
+                replace_file(path, "".join(entry.line() for entry in known.values()))
                 with path.open("a", encoding="utf-8") as file:
                     yield cls(file, known)
         except PermissionError as error:
@@ -152,12 +153,3 @@ def _read(path: Path) -> Iterator[tuple[str, Entry]]:
             yield summary.student, Entry(entry["digest"], summary, by_hand)
         except (ValueError, KeyError, TypeError):
             continue
-
-
-def _write(path: Path, known: dict[str, Entry]) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write("".join(entry.line() for entry in known.values()))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)

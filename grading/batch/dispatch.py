@@ -2,7 +2,6 @@
 
 import glob
 import secrets
-import shutil
 import signal
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from grading.batch.again import Again, Entry
+from grading.batch.full_disk import stop_on_full_disk
 from grading.batch.grade_one import SOON, grade_soon, grade_with_patience
 from grading.batch.graded import GradedSubmission
 from grading.batch.recorder import Recorder
 from grading.batch.tally import Tally
 from grading.batch.tasks import Task, WorkerLostError, Workers
 from grading.course import Course, CourseError
-from grading.files import write_files
+from grading.files import replace_folder
 from grading.intake.folders import student_of
 from grading.intake.submission import Submission
 from grading.progress import Reporter
@@ -121,6 +121,7 @@ class Grading:
                 return
             pages = self.recorder.record(graded)
         except Exception as error:
+            stop_on_full_disk(error, self.course)
             self.tally.running -= 1
             self._fail(student, _reason(error))
             return
@@ -147,22 +148,21 @@ class Grading:
         summary = entry.summary
         try:
             pages = future.result()
+            files = {name: html.encode() for name, html in pages.items()}
             folder = self.course.folder("feedback", self.assignment, summary.student)
-            shutil.rmtree(folder, ignore_errors=True)
-            write_files(folder, {name: html.encode() for name, html in pages.items()})
-            self._note_whose(summary.student, folder)
+            replace_folder(folder, files | self._whose(summary.student))
         except Exception as error:
+            stop_on_full_disk(error, self.course)
             self._fail(summary.student, _reason(error), NO_FEEDBACK)
             return False
         self.again.journal.append(entry)
         return True
 
-    def _note_whose(self, student: str, folder: Path) -> None:
+    def _whose(self, student: str) -> dict[str, bytes]:
         """nbgrader's exchange gives feedback back by what it noted beside the submission."""
-        for name in FOR_THE_EXCHANGE:
-            noted = self.course.folder("autograded", self.assignment, student) / name
-            if noted.is_file():
-                shutil.copy(noted, folder)
+        folder = self.course.folder("autograded", self.assignment, student)
+        noted = {name: folder / name for name in FOR_THE_EXCHANGE}
+        return {name: path.read_bytes() for name, path in noted.items() if path.is_file()}
 
     def _fail(self, student: str, reason: str, state: str = NO_MARKS) -> None:
         self._count(Summary(in_one_line(student), Status.FAILED, (f"{reason} {state}",)))

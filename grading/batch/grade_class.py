@@ -10,6 +10,7 @@ from grading.batch.again import Again, Journal, terms_of
 from grading.batch.by_hand import given_by_hand
 from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
+from grading.batch.full_disk import stopped_by_full_disk
 from grading.batch.gradebook import require_gradebook
 from grading.batch.pool import WORKERS, Pool, prepare
 from grading.batch.process import keep_memory_flat
@@ -53,9 +54,10 @@ def grade_class(
     folders = submitted_folders(course, assignment)
     only = frozenset(students)
     require_submissions(folders, only)
-    require_gradebook(course)
     keep_memory_flat()
     with ExitStack() as stack:
+        stack.enter_context(stopped_by_full_disk(course))
+        require_gradebook(course)
         journal = stack.enter_context(Journal.open(course, assignment))
         at_most = len(only) or len(folders)
         backend = stack.enter_context(_backend(course, assignment, scheduler, at_most))

@@ -4,7 +4,6 @@ There is one recorder, in the process that was started by a person. All that one
 in the gradebook is one transaction: it is recorded or it is not.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from sqlalchemy.orm import joinedload, scoped_session, selectinload, sessionmake
 
 from grading.batch.graded import GradedSubmission
 from grading.course import Course
-from grading.files import write_files
+from grading.files import replace_folder
 from grading.intake.beside import files_beside
 from grading.preprocessors.comment import comment_on_status
 from grading.preprocessors.mark_waiting import mark_waiting
@@ -144,12 +143,11 @@ class Recorder:
         return None if penalty is None else min(max(penalty, 0), notebook.score)
 
     def _write_notebooks(self, graded: GradedSubmission) -> None:
-        folder = self.course.folder("autograded", self.assignment, graded.submission.student)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_files(folder, files_beside(graded.submission, self.course))
+        files = files_beside(graded.submission, self.course)
         for name, notebook in graded.notebooks.items():
-            nbformat.write(notebook, folder / f"{name}.ipynb")
+            files[f"{name}.ipynb"] = f"{nbformat.writes(notebook)}\n".encode()
+        folder = self.course.folder("autograded", self.assignment, graded.submission.student)
+        replace_folder(folder, files)
 
 
 def _save_points(notebook: NotebookNode, submitted: SubmittedNotebook) -> None:

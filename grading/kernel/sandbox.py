@@ -29,7 +29,8 @@ OWN_PACKAGES = (Path(__file__).resolve().parents[1], Path(labkit.__file__).resol
 HOW_TO_GET_IT = (
     "It needs Linux that allows user namespaces, and bubblewrap 0.8 or newer, which is installed "
     "with the grader on x86-64 and aarch64 (on others: `apt-get install bubblewrap`). Elsewhere, "
-    "grade in a Linux virtual machine. To grade submissions of people you trust "
+    "grade in a container or a Linux virtual machine. A container must be started with the options "
+    "that docs/containers.md names. To grade submissions of people you trust "
     "without a sandbox: grade --trust-submissions."
 )
 

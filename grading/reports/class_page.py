@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from grading.files import replace_file
 from grading.judging.beside import BESIDE
 from grading.reports.alike import alike
 from grading.reports.class_report import ClassReport
@@ -39,7 +40,7 @@ def write_page(report: ClassReport, assignment: str, path: Path) -> None:
         alike=found[:MOST_ALIKE],
         further=len(found[MOST_ALIKE:]),
     )
-    path.write_text(page, encoding="utf-8")
+    replace_file(path, page)
 
 
 def _statuses(report: ClassReport) -> list[tuple[Status, int]]:

@@ -7,11 +7,10 @@ in or graded yet, is left out, so that no grade there is overwritten by an empty
 for points that a person gives, because that total is none yet.
 """
 
-import csv
 from pathlib import Path
 
 from grading.reports.class_report import ClassReport, Row
-from grading.reports.table import no_formula, points_text
+from grading.reports.table import no_formula, points_text, write_lines
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Username", "First name", "Last name", "Email address")
@@ -58,7 +57,5 @@ def _last_name_first(row: Row) -> str:
 
 
 def _write(path: Path, columns: list[str], lines: list[dict[str, str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: no_formula(text) for name, text in line.items()} for line in lines)
+    safe = [{name: no_formula(text) for name, text in line.items()} for line in lines]
+    write_lines(path, columns, safe)

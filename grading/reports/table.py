@@ -1,12 +1,14 @@
 """What the instructor reads after grading: a table in the terminal, and grades.csv."""
 
 import csv
+import io
 import re
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from grading.files import replace_file
 from grading.reports.class_report import COLUMNS, ClassReport, Row
 from grading.reports.next_steps import NextSteps
 from grading.status import Status
@@ -22,19 +24,27 @@ def write_csv(report: ClassReport, path: Path) -> None:
     waiting: of how many cells a person has still to give the points, which the total lacks.
     """
     columns = [*COLUMNS[:-1], *report.exercises, *COLUMNS[-1:]]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in report.everybody:
-            line = {name: points_text(_given(row, name)) for name in report.exercises}
-            line |= {"student": no_formula(row.student), "status": row.status.value}
-            line |= {"total": points_text(row.total if row.points else None)}
-            line |= {
-                "maximum": points_text(report.maximum),
-                "late penalty": points_text(row.late_penalty if row.points else None),
-                "waiting": str(len(row.waiting)) if row.points else "",
-            }
-            writer.writerow(line | {"findings": no_formula(" ".join(row.findings))})
+    lines = []
+    for row in report.everybody:
+        line = {name: points_text(_given(row, name)) for name in report.exercises}
+        line |= {"student": no_formula(row.student), "status": row.status.value}
+        line |= {"total": points_text(row.total if row.points else None)}
+        line |= {
+            "maximum": points_text(report.maximum),
+            "late penalty": points_text(row.late_penalty if row.points else None),
+            "waiting": str(len(row.waiting)) if row.points else "",
+        }
+        lines.append(line | {"findings": no_formula(" ".join(row.findings))})
+    write_lines(path, columns, lines)
+
+
+def write_lines(path: Path, columns: list[str], lines: list[dict[str, str]]) -> None:
+    """A CSV file; a column that a line lacks is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    replace_file(path, text.getvalue())
 
 
 def no_formula(text: str) -> str:

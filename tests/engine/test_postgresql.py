@@ -1,5 +1,6 @@
 """PostgreSQL as the gradebook: a real server, started for these tests."""
 
+import json
 import os
 import shutil
 import socket
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from test_docs import blocks
 
+from catalogue import ROOT
 from grading.course import Course
 from gradings import ASSIGNMENT, STUDENTS, hand_in, printed_by, started
 
@@ -58,6 +61,30 @@ def test_the_gradebook_on_postgresql_holds_the_marks_of_grades_csv(server, own_c
         recorded = {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
     assert recorded == marks
     assert len(marks) == len(STUDENTS)
+
+
+def test_a_gradebook_on_a_server_is_restored_as_the_guide_says(server, own_course: Course):
+    """By the commands of docs/keeping.md, with the programs of this server."""
+    given = [text for why, text in blocks(ROOT / "docs/keeping.md") if "test_postgresql" in why]
+    address = server.replace("+psycopg", "")
+    backup, restore = (
+        t.replace("postgresql://user:password@host/gradebook", address) for t in given
+    )
+    path = os.pathsep.join([str(PROGRAMS), os.environ["PATH"]])
+
+    def type_in(commands: str) -> None:
+        how = {"cwd": own_course.root, "env": os.environ | {"PATH": path}}
+        subprocess.run(["bash", "-e", "-c", commands], check=True, **how)
+
+    hand_in(own_course, "all-right")
+    process = started(own_course, "--db", server)
+    assert not process.wait(240), printed_by(process, own_course, 0)
+    type_in(backup)
+    type_in(f'psql "{address}" --command="DROP SCHEMA public CASCADE; CREATE SCHEMA public"')
+    type_in(restore)
+    process = started(own_course, "--db", server)
+    printed = printed_by(process, own_course, 240)
+    assert json.loads(printed.splitlines()[-1])["graded_before"] == 1, printed
 
 
 def test_a_server_that_does_not_answer_is_one_line(own_course: Course):
