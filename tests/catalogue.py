@@ -1,12 +1,15 @@
 """The labs of this checkout, for the tests that are about each of them, and what they are worth."""
 
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grading.course import Course
 from grading.judging.exercise import Exercise
 from grading.judging.lab import Lab
+from grading.judging.question import Question
 from grading.soundness import sound_labs
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +28,12 @@ every_misconception = pytest.mark.parametrize(
 every_other_answer = pytest.mark.parametrize(
     ("lab", "answer"), OTHER_ANSWERS, ids=[f"{a.exercise}: {a.name}" for _, a in OTHER_ANSWERS]
 )
+
+
+@lru_cache(100)
+def draw(exercise: str, seed: int = 0) -> Question:
+    """A question. Who asks the same again does not have right answers computed again."""
+    return Question.draw(EXERCISES[exercise][1], np.random.default_rng(seed))
 
 
 def worth(exercise: str, *aspects: str) -> float:

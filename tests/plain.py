@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import nbgrader
+import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
@@ -16,10 +17,12 @@ from grading.course import CONFIG_FILE, Course
 from grading.files import write_files
 from grading.kernel import sandbox
 from grading.proof.handin import Answers, submit
+from grading.release import generate
 
 OURS = "from grading import configure\n\nc = get_config()\nconfigure(c)\n"
 STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\n"
 EXAMPLE = Path(nbgrader.__file__).parent / "docs/source/user_guide"  # of nbgrader's documentation
+PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # alembic
 
 ANSWER = {"grade": False, "locked": False, "solution": True, "task": False}
 TEST = {"grade": True, "locked": True, "solution": False, "task": False}
@@ -99,7 +102,10 @@ def add_example(course: Course) -> Course:
 
 
 def hand_out(course: Course, assignment: str) -> Course:
-    nbgrader_says(course, "generate_assignment", assignment, "--force")
+    """By nbgrader, but in this process: its command, which others try, takes seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", PROGRAMS)
+        generate(course, assignment, course.root / "release", into_gradebook=True)
     return course
 
 
@@ -111,11 +117,10 @@ def hand_in(course: Course, assignment: str, students: dict[str, Answers]) -> Co
 
 
 def nbgrader_says(course: Course, *command: str) -> str:
-    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # alembic
     ran = subprocess.run(
         [sys.executable, "-m", "nbgrader", *command],
         cwd=course.root,
-        env=os.environ | {"PATH": programs},
+        env=os.environ | {"PATH": PROGRAMS},
         capture_output=True,
         text=True,
         check=False,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
@@ -39,8 +40,13 @@ class Mutant:
         names: dict[str, Any] = {"__name__": "mutant"}
         for code in self.beside:
             exec(code, names)
-        exec(compile(_with(self.text, self.place, self.other), "<mutant>", "exec"), names)
+        exec(self._code, names)
         return names
+
+    @cached_property
+    def _code(self) -> CodeType:
+        """Of the changed answer, which is run once for each thing that is asked of it."""
+        return compile(_with(self.text, self.place, self.other), "<mutant>", "exec")
 
 
 def mutants(

@@ -22,7 +22,7 @@ from grading.own_tests import own_tests
 from grading.proof.in_kernels import in_kernels
 from grading.proof.in_workers import in_workers
 from grading.proof.promises import unasked
-from grading.proof.trial import BLANK, CHECKS, OTHER, RIGHT, WRONG, Proof, Trial
+from grading.proof.trial import BLANK, CHECKS, OTHER, RIGHT, WRONG, Proof, Step, Trial
 from grading.proof.wrong_answers import let_pass_for_nothing
 from grading.release import differing_files, generate
 
@@ -58,6 +58,7 @@ def prove(
     """
     lab = find_lab(course, name)
     exercises = exercises_to_prove(lab, exercise)
+    beside_the_judge = [*in_workers(course, lab, exercises, pool)] if exercises else []
     with tempfile.TemporaryDirectory(prefix="grade-check-") as folder:
         copy = replace(course, root=copy_course(course, Path(folder)).root)
         watch(Reached(0, 1, f"making the hand-out of {name}"))
@@ -65,7 +66,7 @@ def prove(
         problems = list(differing_files(course, fresh, course.folder("release", name)))
         if exercise:
             _keep_only(copy, lab, exercise)
-        trials = list(_trials(copy, lab, exercises, pool, watch))
+        trials = list(_trials([*in_kernels(copy, lab, pool), *beside_the_judge], watch))
         trials += _missing(trials, exercises)
         if not exercise:
             problems += [*_seen_too_little(trials), *let_pass_for_nothing(copy, lab)]
@@ -95,15 +96,7 @@ def _keep_only(course: Course, lab: Lab, exercise: str) -> None:
                 path.unlink()
 
 
-def _trials(
-    course: Course,
-    lab: Lab,
-    exercises: list[Exercise],
-    pool: Executor,
-    watch: Callable[[Reached], None],
-) -> Iterator[Trial]:
-    steps = [*in_kernels(course, lab, pool)]
-    steps += in_workers(course, lab, exercises, pool) if exercises else []
+def _trials(steps: list[Step], watch: Callable[[Reached], None]) -> Iterator[Trial]:
     for number, step in enumerate(steps):
         watch(Reached(number, len(steps), step.what))
         yield from step.run()

@@ -165,6 +165,7 @@ def _names_something(message: str, exercise: Exercise, lab: Lab) -> bool:
     return any(re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", message) for name in names)
 
 
+@cache
 def _spoken_of(exercise: Exercise, lab: Lab) -> set[str]:
     names = {exercise.answer, *exercise.returns, *lab.words.spoken}
     for aspect in exercise.aspects:

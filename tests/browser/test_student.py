@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -39,20 +40,29 @@ def desk(course: Course, assignment: str, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def at_desk(lab, desk: Path, tmp_path: Path) -> Callable[[], str]:
-    """JupyterLab as `uv run jupyter lab` starts it there: with what the hand-out installs."""
+@pytest.fixture(scope="module")
+def installed(course: Course, tmp_path_factory) -> Callable[[str], Path]:
+    """What a hand-out installs for JupyterLab, built once for each."""
 
-    def start() -> str:
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
-        subprocess.run(command, cwd=desk, check=True, capture_output=True)
-        (wheel,) = tmp_path.glob("*.whl")
+    @cache
+    def build(assignment: str) -> Path:
+        folder = tmp_path_factory.mktemp("installed")
+        hand_out = shutil.copytree(course.folder("release", assignment), folder / "hand-out")
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+        subprocess.run(command, cwd=hand_out, check=True, capture_output=True)
+        (wheel,) = folder.glob("*.whl")
         with zipfile.ZipFile(wheel) as file:
-            file.extractall(tmp_path / "wheel")
-        (settings,) = tmp_path.glob("wheel/*.data/data/etc/jupyter")
-        return lab(desk, settings)
+            file.extractall(folder / "wheel")
+        (settings,) = folder.glob("wheel/*.data/data/etc/jupyter")
+        return settings
 
-    return start
+    return build
+
+
+@pytest.fixture
+def at_desk(lab, desk: Path, assignment: str, installed) -> Callable[[], str]:
+    """JupyterLab as `uv run jupyter lab` starts it there: with what the hand-out installs."""
+    return lambda: lab(desk, installed(assignment))
 
 
 def open_notebook(page, address: str, name: str) -> None:

@@ -1,9 +1,12 @@
 """Somebody else's course: the package from its wheel, in an environment and a folder of its own."""
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -111,9 +114,24 @@ def programs(tmp_path_factory) -> Path:
     ours = ["--python", sys.executable, "--exclude-editable"]
     frozen = run([uv, "pip", "freeze", *ours], ROOT, here)  # what is in uv's cache already
     (folder / "constraints.txt").write_text(frozen)
-    install = ["--quiet", "--python", python, "--constraint", "constraints.txt", wheel]
-    run([uv, "pip", "install", *install], folder, here)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["uv"]
+    (folder / "overrides.txt").write_text("\n".join(settings["override-dependencies"]))
+    files = ["--constraint", "constraints.txt", "--override", "overrides.txt"]
+    run([uv, "pip", "install", "--quiet", "--python", python, *files, wheel], folder, here)
+    (packages,) = folder.glob(".venv/lib/python*/site-packages")
+    compile_as_here(packages)
     return python.parent
+
+
+def compile_as_here(packages: Path) -> None:
+    """Kernels see an environment read-only, and would compile all that they import each time."""
+    ours = Path(sysconfig.get_path("purelib"))
+    for compiled in ours.rglob("__pycache__"):
+        place = packages / compiled.relative_to(ours)
+        if place.parent.is_dir():
+            shutil.copytree(compiled, place, dirs_exist_ok=True)
+    for package in ("grading", "labkit"):
+        compileall.compile_dir(packages / package, quiet=1)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import EXERCISES, LABS, MISCONCEPTIONS, every_exercise, worth
+from catalogue import EXERCISES, LABS, MISCONCEPTIONS, draw, every_exercise, worth
 from grading.judging.answers import read_answers
 from grading.judging.difference import difference
 from grading.judging.exercise import Aspect
@@ -20,10 +20,6 @@ from grading.judging.words import Words
 from grading.kernel import probe
 
 WORDS = LABS["lab02"].words
-
-
-def draw(exercise: str, seed: int = 0) -> Question:
-    return Question.draw(EXERCISES[exercise][1], np.random.default_rng(seed))
 
 
 def judged(exercise: str, content: object) -> Verdict:

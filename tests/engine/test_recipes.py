@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from grading.files import write_files
 from grading.new import make_lab
 from grading.plugins.late import DAY, PercentADay
 from grading.proof.handin import instructors_answers, submit
-from gradings import GRADE
+from gradings import GRADE, copy_to_grade
 
 LAB = "lab03"
 ENVIRONMENT = os.environ | {
@@ -34,16 +35,24 @@ def nbgrader(course: Course, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def small(own_course: Course) -> Course:
+@pytest.fixture(scope="module")
+def handed_in(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course with a small lab, worth 2 points, and a class of three: ada, bob and cyd."""
-    make_lab(own_course, LAB)
-    nbgrader(own_course, "generate_assignment", LAB)
-    right = instructors_answers(own_course, LAB)
+    made = copy_to_grade(course, tmp_path_factory.mktemp("made") / "course")
+    make_lab(made, LAB)
+    nbgrader(made, "generate_assignment", LAB)
+    right = instructors_answers(made, LAB)
     for student, answers in {"ada": right, "bob": HALF_RIGHT, "cyd": {}}.items():
-        files = submit(own_course, LAB, student, answers).files
-        write_files(own_course.folder("submitted", LAB, student), files)
-    return own_course
+        files = submit(made, LAB, student, answers).files
+        write_files(made.folder("submitted", LAB, student), files)
+    return made
+
+
+@pytest.fixture
+def small(handed_in: Course, tmp_path: Path) -> Course:
+    """The same for one test."""
+    root = shutil.copytree(handed_in.root, tmp_path / "course")
+    return Course(root, handed_in.trusts_submissions)
 
 
 @pytest.fixture

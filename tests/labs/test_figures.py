@@ -143,6 +143,8 @@ def drawn_in(course: Course, assignment: str) -> list[Drawn]:
             seen.append(rendered(where, draw(), alt, caption))
 
         patch.setattr("labkit.drawing.emit", show)  # in place of handing the picture to Jupyter
+        if "model.pictures" in modules:  # a curve of one text looks like that of seven
+            patch.setattr(modules["model.pictures"], "PASSAGES", 1)
         answers = instructors_answers(course, assignment)
         for name, content in submit(course, assignment, "ada", answers).files.items():
             namespace: dict[str, object] = {}
