@@ -20,7 +20,7 @@ PYTHON = "/usr/bin/python3"
 CLASS = tomllib.loads((DEPLOYED / "class.toml").read_text("utf-8"))
 COURSE = CLASS["course"]
 PEOPLE = [*CLASS["staff"], *CLASS["students"]]
-START_SECONDS = 120
+START_SECONDS = 300
 SYSTEM = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -45,6 +45,7 @@ class Hub:
         text = (DEPLOYED / "class.toml").read_text("utf-8")
         self.file.write_text(text.replace(f"port = {CLASS['port']}", f"port = {self.port}"))
         self.log = folder / "hub.log"
+        self.process: subprocess.Popen | None = None
         self.passwords = {name: secrets.token_urlsafe() for name in PEOPLE}
         self.address = f"http://127.0.0.1:{self.port}"
         self.of_course = f"{self.address}/services/{COURSE}"
@@ -71,7 +72,7 @@ class Hub:
         wait_for(self._answers, START_SECONDS, f"the hub did not start, see {self.log}")
 
     def _answers(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
+        assert self.process and self.process.poll() is None, self.log.read_text()
         try:
             for address in (f"{self.address}/hub/login", f"{self.of_course}/api"):
                 urllib.request.urlopen(address, timeout=5)
@@ -81,14 +82,15 @@ class Hub:
 
     def stop(self) -> None:
         """The hub, which stops the servers; and whatever of our accounts runs on."""
-        self.process.terminate()
-        self.process.wait(60)
+        if self.process:
+            self.process.terminate()
+            self.process.wait(60)
         for process in self.processes(COURSE, *PEOPLE):
             os.kill(process, signal.SIGKILL)
         wait_for(lambda: not self.processes(COURSE, *PEOPLE), 30, "processes run on")
 
     def processes(self, *names: str) -> list[int]:
-        accounts = {pwd.getpwnam(name).pw_uid for name in names}
+        accounts = {pwd.getpwnam(name).pw_uid for name in names if _is_account(name)}
         found = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
         return [int(path.name) for path in found if _owner(path) in accounts]
 

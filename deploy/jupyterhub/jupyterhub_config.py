@@ -56,6 +56,7 @@ c.JupyterHub.services = [
         "cwd": f"/home/{COURSE}/course",
         "environment": paths(STAFF),
         "oauth_no_confirm": True,
+        "timeout": 300,  # seconds for a busy machine to start it, or the hub gives up
     }
 ]
 c.JupyterHub.load_roles = [

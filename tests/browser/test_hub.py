@@ -3,6 +3,7 @@
 Not run by `pytest` alone, as it makes accounts on the machine: it needs root, and the group `hub`.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 from nbgrader import utils
 
+from catalogue import ROOT
 from clicking import (
     in_list,
     listed,
@@ -26,15 +28,16 @@ from grading.course import Course
 from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, lines_of, wait_for
-from hubs import COURSE, Hub, why_not
+from hubs import COURSE, DEPLOYED, Hub, why_not
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed (group hub)")
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "here")
 
+TEXT = (ROOT / "docs/jupyterhub.md").read_text("utf-8")
 STUDENTS = ("ada", "ben", "cleo")
 FIRST = "01_sliding_window"
-HUNDRED_SECONDS = 100_000  # for a server that starts beside others
+PATIENCE = 200_000  # milliseconds, for a server that starts beside others
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +47,8 @@ def hub(tmp_path_factory) -> Iterator[Hub]:
         made.set_up()
         made.start()
         yield made
-        made.stop()
     finally:
+        made.stop()
         made.set_up("--undo")
 
 
@@ -57,12 +60,20 @@ def at(hub, browser) -> Iterator[Callable]:
     def page_of(name: str):
         if name not in pages:
             pages[name] = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-            pages[name].set_default_timeout(HUNDRED_SECONDS)
+            pages[name].set_default_timeout(PATIENCE)
         return pages[name]
 
     yield page_of
     for page in pages.values():
         page.context.close()
+
+
+def printed_commands() -> list[str]:
+    """What the page has the staff type: each of its blocks as one line."""
+    found = re.findall(
+        r"<!-- run by tests/browser/test_hub.py -->\n```bash\n(.*?)\n```", TEXT, re.S
+    )
+    return [" && ".join(block.splitlines()) for block in found]
 
 
 def log_in(page, hub: Hub, name: str, then: str = "") -> None:
@@ -83,12 +94,13 @@ def desk(hub: Hub, name: str) -> str:
 
 def type_in_terminal(page, hub: Hub, command: str) -> str:
     """Type a command into a terminal of the course's server; what it prints when it has ended."""
-    page.goto(f"{hub.of_course}/lab?reset")
-    page.locator('.jp-LauncherCard[title*="terminal"]').click()
-    page.locator(".jp-Terminal .xterm-helper-textarea").wait_for()
     printed, ended = hub.course.parent / "printed.txt", hub.course.parent / "ended.txt"
     ended.unlink(missing_ok=True)
-    page.wait_for_timeout(1000)  # until the shell listens
+    if not page.locator(".jp-Terminal").count():
+        page.goto(f"{hub.of_course}/lab?reset")
+        page.locator('.jp-LauncherCard[title*="terminal"]').click()
+        page.locator(".jp-Terminal .xterm-helper-textarea").wait_for()
+        page.wait_for_timeout(1000)  # until the shell listens
     page.keyboard.type(f"({command}) 2>&1 | tee {printed}; echo ${{PIPESTATUS[0]}} > {ended}\n")
     wait_for(lambda: ended.exists() and ended.read_text(), 300, f"{command} did not end")
     assert ended.read_text() == "0\n", printed.read_text()
@@ -113,9 +125,8 @@ def test_a_class_from_the_first_login_to_feedback(hub, at, course, screenshot):
     teacher = at("ines")
     log_in(teacher, hub, "ines", f"/services/{COURSE}/lab")
     is_ready(teacher)
-    screenshot("staff", page=teacher)
-    for command in ("generate_assignment", "release_assignment"):
-        type_in_terminal(teacher, hub, f"nbgrader {command} {ASSIGNMENT} --force")
+    hand_out, collect_and_grade, give_back = printed_commands()
+    type_in_terminal(teacher, hub, hand_out)
     screenshot("released", page=teacher)
 
     for name in STUDENTS:  # at the same moment
@@ -141,8 +152,7 @@ def test_a_class_from_the_first_login_to_feedback(hub, at, course, screenshot):
         assert len(submissions(hub, name)) == 1
     screenshot("submitted", page=at("ada"))
 
-    type_in_terminal(teacher, hub, f"nbgrader collect {ASSIGNMENT}")
-    printed = type_in_terminal(teacher, hub, f"grade {ASSIGNMENT}")
+    printed = type_in_terminal(teacher, hub, collect_and_grade)
     assert "each kernel runs in a sandbox" in printed
     assert (hub.course / "grades.csv").owner() == COURSE
     lines = lines_of(Course(hub.course))
@@ -156,8 +166,7 @@ def test_a_class_from_the_first_login_to_feedback(hub, at, course, screenshot):
     type_in_terminal(teacher, hub, f"{due} && {rule}")
     put(hub, course, "cleo")
     hand_in(at("cleo"), hub, "cleo")  # late
-    again = f"nbgrader collect {ASSIGNMENT} --update && grade {ASSIGNMENT}"
-    type_in_terminal(teacher, hub, again)
+    type_in_terminal(teacher, hub, collect_and_grade)
     screenshot("graded", page=teacher)
     lines = lines_of(Course(hub.course))
     assert [float(lines[name]["total"]) for name in STUDENTS] == [
@@ -167,7 +176,7 @@ def test_a_class_from_the_first_login_to_feedback(hub, at, course, screenshot):
     ]
 
     comment_on(teacher, hub, screenshot)
-    type_in_terminal(teacher, hub, f"grade {ASSIGNMENT} && nbgrader release_feedback {ASSIGNMENT}")
+    type_in_terminal(teacher, hub, give_back)
     for name, handed_in in zip(STUDENTS, (1, 2, 1), strict=True):
         submitted = in_list(at(name), desk(hub, name), "submitted")
         submitted.get_by_role("button", name="Fetch Feedback").click()
@@ -217,6 +226,11 @@ def comment_on(page, hub: Hub, screenshot) -> None:
     screenshot("commented", page=page)
 
 
+def test_the_page_shows_the_class_that_is_set_up():
+    for line in (DEPLOYED / "class.toml").read_text("utf-8").splitlines()[1:]:
+        assert line in TEXT.splitlines()
+
+
 def test_students_see_nothing_for_instructors(hub, at):
     page = at("ada")
     log_in(page, hub, "ada")
@@ -224,3 +238,53 @@ def test_students_see_nothing_for_instructors(hub, at):
     assert panels(page) == ["assignment-list"]
     for place in ("formgrader", "formgrader/api/assignments"):
         assert page.request.get(f"{desk(hub, 'ada')}/{place}").status == 404
+    for package in ("grading", "solutions"):
+        assert hub.run("ada", f"python -c 'import {package}'").returncode != 0, package
+    assert hub.run("ada", "command -v grade").returncode != 0
+    needed = hub.run("ada", f"cd {ASSIGNMENT} && python -m lab && pytest --version")
+    assert needed.returncode == 0, needed.stderr
+
+
+@pytest.mark.parametrize("name", ["ben", "tom"])
+def test_nobody_gets_into_the_server_of_another(hub, at, name):
+    page = at(name)
+    log_in(page, hub, name)
+    is_ready(page)
+    assert page.goto(f"{desk(hub, 'ada')}/lab").status in (403, 404)
+    status = page.goto(f"{hub.of_course}/lab").status
+    assert status == (200 if name == "tom" else 403)
+
+
+def rights() -> list[tuple[str, str, set[str]]]:
+    """The table of the page: a path, who tries it, and what is allowed."""
+    table = TEXT.partition("## Who can read and write what")[2]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.partition("\n## ")[0].splitlines()
+        if line.startswith("|") and not line.startswith("| ---")
+    ]
+    (_, *who), *paths = rows
+    return [
+        (path.strip("`"), name, set(filter(None, cell.split(", "))))
+        for path, *cells in paths
+        for names, cell in zip(who, cells, strict=True)
+        for name in names.split(", ")
+    ]
+
+
+TRIED = {
+    "read": 'if [ -d "$path" ]; then ls "$path"/; else cat "$path"; fi',
+    "write": 'if [ -d "$path" ]; then d=$(mktemp -d "$path/try.XXXXXX") && rmdir "$d";'
+    ' else : >> "$path"; fi',
+}
+
+
+@pytest.mark.parametrize(("path", "name", "allowed"), rights())
+def test_everybody_can_do_what_the_table_says_and_nothing_else(hub, path, name, allowed):
+    assert list(Path("/").glob(path[1:])), f"nothing is called {path}: the test above makes it"
+    can = {
+        right
+        for right, attempt in TRIED.items()
+        if hub.run(name, f"for path in {path}; do {attempt} || exit 1; done").returncode == 0
+    }
+    assert can == allowed
