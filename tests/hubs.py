@@ -72,7 +72,8 @@ class Hub:
         wait_for(self._answers, START_SECONDS, f"the hub did not start, see {self.log}")
 
     def _answers(self) -> bool:
-        assert self.process and self.process.poll() is None, self.log.read_text()
+        assert self.process
+        assert self.process.poll() is None, self.log.read_text()
         try:
             for address in (f"{self.address}/hub/login", f"{self.of_course}/api"):
                 urllib.request.urlopen(address, timeout=5)
