@@ -164,7 +164,9 @@ def make_environments(class_: Class) -> None:
     staff, students = (class_.programs / name for name in ("staff", "students"))
     own = {"UV_PYTHON": PYTHON, "UV_PROJECT_ENVIRONMENT": str(staff)}
     with_hub = ("--no-dev", "--group", "hub")
-    run(uv, "sync", "--quiet", *with_hub, "--no-editable", env=own)
+    # uv looks at pyproject.toml only, to see whether the grader is newer
+    afresh = ("--no-editable", "--reinstall-package", "sliding-window-lab")
+    run(uv, "sync", "--quiet", *with_hub, *afresh, env=own)
     versions = class_.programs / "versions.txt"
     options = ("--quiet", "--no-hashes", "--no-emit-project", "--output-file", versions)
     run(uv, "export", *with_hub, *options, env=own)
