@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
+from grading.plugins.collect import Collect
 from grading.plugins.release_feedback import ReleaseFeedback
 from grading.preprocessors import (
     MARKING,
@@ -73,6 +74,7 @@ def _course(c: Config, root: Path) -> None:
     exchange = root / ".exchange"
     exchange.mkdir(exist_ok=True)
     c.Exchange.root = str(exchange)
+    c.ExchangeFactory.collect = Collect
     c.ExchangeFactory.release_feedback = ReleaseFeedback
     c.FileNameCollectorPlugin.named_regexp = NAMES_IN_ARCHIVES
 

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from gradings import ASSIGNMENT
-
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 playwright.expect.set_options(timeout=30_000)  # milliseconds; other tests may run beside these
@@ -125,31 +123,6 @@ def _own(home: Path, settings: Path | None) -> dict[str, str]:
 
 
 @pytest.fixture
-def open_from_menu(page) -> Callable[[str, str], None]:
-    """Open one of nbgrader's panels from JupyterLab's menu, by the name of its command."""
-
-    def open_panel(address: str, command: str) -> None:
-        page.goto(f"{address}/lab?reset")
-        page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader").click()
-        page.locator(f'.lm-Menu-item[data-command="nbgrader:open-{command}"]').click()
-
-    return open_panel
-
-
-@pytest.fixture
-def open_formgrader(page, open_from_menu) -> Callable[[str], tuple]:
-    """Open Formgrader: its frame, and the row of the assignment in it."""
-
-    def open_panel(address: str) -> tuple:
-        open_from_menu(address, "formgrader")
-        formgrader = page.frame_locator("#formgrader-iframe iframe")
-        name = formgrader.get_by_text(ASSIGNMENT, exact=True)
-        return formgrader, formgrader.locator("#main-table tr").filter(has=name)
-
-    return open_panel
-
-
-@pytest.fixture
 def barriers(page) -> Callable[..., list[str]]:
     """What axe-core finds on the page that keeps people out: its rule, how bad, and where."""
 
@@ -167,15 +140,17 @@ def barriers(page) -> Callable[..., list[str]]:
 
 
 @pytest.fixture
-def screenshot(page, request) -> Callable[..., None]:
+def screenshot(request) -> Callable[..., None]:
     """Save what is to be seen, for a person to look at, when SCREENSHOTS names a folder.
 
-    The whole page, or all that one of its elements shows when one scrolls it.
+    The whole page, or all that one of its elements shows when one scrolls it. It is the test's
+    page, unless another is named.
     """
 
-    def take(name: str, scrolled: str = "") -> None:
+    def take(name: str, scrolled: str = "", page=None) -> None:
         if "SCREENSHOTS" not in os.environ:
             return
+        page = page or request.getfixturevalue("page")
         folder = Path(os.environ["SCREENSHOTS"])
         folder.mkdir(parents=True, exist_ok=True)
         size = page.viewport_size

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from clicking import in_list, listed, open_formgrader
 from grading.course import Course
 from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
@@ -34,22 +35,9 @@ def done(formgrader) -> None:
     dialog.wait_for(state="detached")
 
 
-@pytest.fixture
-def in_list(page, open_from_menu):
-    """Open the Assignment List: the assignment in one of its parts."""
-
-    def find(address: str, kind: str):
-        open_from_menu(address, "assignment-list")
-        return page.locator(f"#{kind}_assignments_list .list_item", has_text=ASSIGNMENT).first
-
-    return find
-
-
-def test_from_release_to_feedback(
-    page, lab, own_course, desk, open_formgrader, in_list, screenshot
-):
+def test_from_release_to_feedback(page, lab, own_course, desk, screenshot):
     instructor = lab(own_course.root)
-    formgrader, row = open_formgrader(instructor)
+    formgrader, row = open_formgrader(page, instructor)
     for button in ("assign", "release"):
         row.locator(f".{button} a").click()
         done(formgrader)
@@ -57,17 +45,17 @@ def test_from_release_to_feedback(
     screenshot("released")
 
     student = lab(desk)
-    in_list(student, "released").get_by_role("button", name="Fetch").click()
-    fetched = page.locator("#fetched_assignments_list .list_item", has_text=ASSIGNMENT).first
+    in_list(page, student, "released").get_by_role("button", name="Fetch").click()
+    fetched = listed(page, "fetched")
     expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
     answers = instructors_answers(own_course, ASSIGNMENT)
     write_files(desk / ASSIGNMENT, submit(own_course, ASSIGNMENT, "ada", answers).files)
     fetched.get_by_role("button", name="Submit").click()
-    submitted = page.locator("#submitted_assignments_list .list_item", has_text=ASSIGNMENT).first
+    submitted = listed(page, "submitted")
     expect(submitted.get_by_role("button", name="Fetch Feedback")).to_be_visible()
     screenshot("submitted")
 
-    formgrader, row = open_formgrader(instructor)
+    formgrader, row = open_formgrader(page, instructor)
     row.locator(".collect a").click()
     done(formgrader)
     row.locator(".num-submissions a").click()
@@ -84,12 +72,12 @@ def test_from_release_to_feedback(
         comment.blur()
     screenshot("commented")
 
-    formgrader, row = open_formgrader(instructor)
+    formgrader, row = open_formgrader(page, instructor)
     for button in ("generate-feedback", "release-feedback"):
         row.locator(f".{button} a").click()
         done(formgrader)
 
-    in_list(student, "submitted").get_by_role("button", name="Fetch Feedback").click()
+    in_list(page, student, "submitted").get_by_role("button", name="Fetch Feedback").click()
     expect(page.locator("#submitted_assignments_list")).to_contain_text("view feedback")
     screenshot("feedback")
     (feedback,) = desk.glob(f"{ASSIGNMENT}/feedback/*/01_sliding_window.html")

@@ -4,6 +4,7 @@ import pytest
 
 from attacks.test_other_doors import FEW, HONEST, OF_CODE, drawn, require_earned, with_attacks
 from catalogue import worth
+from clicking import open_formgrader
 from grading.course import Course
 from grading.demo import demo_class
 from grading.files import write_files
@@ -26,10 +27,8 @@ def collected(own_course: Course) -> Course:
     return own_course
 
 
-def test_formgrader_gives_the_marks_that_grade_gives(
-    page, lab, collected, open_formgrader, screenshot
-):
-    formgrader, row = open_formgrader(lab(collected.root))
+def test_formgrader_gives_the_marks_that_grade_gives(page, lab, collected, screenshot):
+    formgrader, row = open_formgrader(page, lab(collected.root))
     row.locator(".assign a").click()
     done = formgrader.locator("#success-modal")
     expect(done).to_contain_text("Successfully created")

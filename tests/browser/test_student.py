@@ -14,6 +14,7 @@ import pytest
 from nbgrader import utils
 
 from catalogue import LABS
+from clicking import open_notebook, panels, replace, run_all, validate
 from grading.course import Course
 from grading.proof.handin import instructors_answers
 from gradings import ASSIGNMENT
@@ -63,38 +64,6 @@ def installed(course: Course, tmp_path_factory) -> Callable[[str], Path]:
 def at_desk(lab, desk: Path, assignment: str, installed) -> Callable[[], str]:
     """JupyterLab as `uv run jupyter lab` starts it there: with what the hand-out installs."""
     return lambda: lab(desk, installed(assignment))
-
-
-def open_notebook(page, address: str, name: str) -> None:
-    page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
-    page.locator(".jp-NotebookPanel .jp-CodeCell .cm-content").first.wait_for()
-    # the indicator in the toolbar is idle, too, where there is no kernel yet
-    status = page.locator("#jp-main-statusbar")
-    expect(status).to_contain_text("(ipykernel) | Idle", timeout=60_000)
-
-
-def replace(page, index: int, source: str) -> None:
-    """Replace a cell's text as a person would: click into it, select all, paste."""
-    cell = page.locator(".jp-Notebook-cell").nth(index)
-    cell.scroll_into_view_if_needed()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.insert_text(source)
-
-
-def run_all(page, until: int) -> None:
-    """Run All, and wait for a cell to end; JupyterLab stops at the first error."""
-    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Run").click()
-    page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
-    prompt = page.locator(".jp-Notebook-cell").nth(until).locator(".jp-InputPrompt")
-    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=120_000)
-
-
-def validate(page):
-    page.locator("jp-button.validate-button").click()
-    dialog = page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog")
-    dialog.wait_for(timeout=120_000)
-    return dialog
 
 
 def errors(page):
@@ -182,22 +151,6 @@ def test_a_wrong_answer_is_shown_and_explained(page, at_desk, desk, course, barr
 
 
 FOR_INSTRUCTORS = ("formgrader", "course-list", "create-assignment", "assignment-list")
-
-
-def panels(page) -> list[str]:
-    """Which of nbgrader's panels JupyterLab offers, by its commands, menu or side bars."""
-    page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Help").wait_for()
-    menu = page.locator("#jp-MainMenu .lm-MenuBar-item", has_text="Nbgrader")
-    found = []
-    if menu.count():
-        menu.click()
-        items = page.locator(".lm-Menu-item[data-command^='nbgrader:open-']")
-        items.first.wait_for()
-        found = [item.get_attribute("data-command") for item in items.all()]
-        page.keyboard.press("Escape")
-    tabs = page.locator(".jp-SideBar .lm-TabBar-tab[title*='Create Assignment']").count()
-    names = {name.removeprefix("nbgrader:open-") for name in found}
-    return sorted(names | ({"create-assignment"} if tabs else set()))
 
 
 def test_students_see_nothing_for_instructors_who_see_all(
