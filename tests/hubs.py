@@ -107,6 +107,7 @@ class Hub:
             env=SYSTEM | own,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
 

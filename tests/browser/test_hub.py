@@ -275,7 +275,7 @@ def rights() -> list[tuple[str, str, set[str]]]:
 TRIED = {
     "read": 'if [ -d "$path" ]; then ls "$path"/; else cat "$path"; fi',
     "write": 'if [ -d "$path" ]; then d=$(mktemp -d "$path/try.XXXXXX") && rmdir "$d";'
-    ' else : >> "$path"; fi',
+    ' else [ -e "$path" ] && : >> "$path"; fi',
 }
 
 
