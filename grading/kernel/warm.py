@@ -106,6 +106,7 @@ def environment() -> dict[str, str]:
         "MPLCONFIGDIR": str(matplotlib_folder()),
         **OF_A_CLASS,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",  # which would be in /tmp, where others can put something
         "PYTHONSAFEPATH": "1",
     }
 
