@@ -6,7 +6,6 @@ whole class, is left out here and named.
 """
 
 import os
-import pwd
 import shutil
 import stat
 from collections.abc import Iterator
@@ -104,6 +103,8 @@ def _write(file: int, path: Path) -> None:
 
 
 def _account(user: int) -> str:
+    import pwd  # not on Windows, where the rest of the configuration works
+
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

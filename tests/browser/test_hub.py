@@ -79,6 +79,8 @@ def printed_commands() -> list[str]:
 def log_in(page, hub: Hub, name: str, then: str = "") -> None:
     """Fill the form in; the next page, which may take a while, is not waited for."""
     page.goto(f"{hub.address}/hub/login" + (f"?next={then}" if then else ""))
+    if "/hub/login" not in page.url:  # the hub knows who is logged in
+        return
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(hub.passwords[name])
     page.get_by_role("button", name="Sign in").click(no_wait_after=True)
