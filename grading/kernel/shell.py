@@ -82,6 +82,7 @@ class Kernel(IPythonKernel):
 def make():
     """The kernel, without a channel; made once for all forks."""
     with tempfile.TemporaryDirectory() as profile:  # which is made again where it is needed
+        os.environ["IPYTHONDIR"] = profile  # the one in /tmp may be somebody else's
         kernel = Kernel.instance(
             config=Config({"HistoryManager": {"enabled": False}}),
             session=Messages(),
@@ -92,6 +93,7 @@ def make():
         )
         kernel.shell.InteractiveTB.set_mode("Minimal")  # nobody is shown more of a traceback
         kernel.shell.extension_manager.load_extension("storemagic")
+    del os.environ["IPYTHONDIR"]
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
     return kernel
 
