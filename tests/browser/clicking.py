@@ -71,7 +71,7 @@ def panels(page) -> list[str]:
     found = []
     if menu.count():
         menu.click()
-        items = page.locator(".lm-Menu-item[data-command^='nbgrader:open-']")
+        items = page.locator(".lm-Menu-item[data-command^='nbgrader:open-']:visible")
         items.first.wait_for()
         found = [item.get_attribute("data-command") for item in items.all()]
         page.keyboard.press("Escape")
