@@ -23,8 +23,8 @@ from gradings import ALL, ASSIGNMENT, LAB
 
 WITHOUT_FIRST = ALL - worth_of_notebooks(ASSIGNMENT, 1)
 SHORT_LIMITS = """
-c.Execute.timeout = 30
-c.SteadyExecute.notebook_timeout = 80
+c.Execute.timeout = 40
+c.SteadyExecute.notebook_timeout = 110
 c.SteadyExecute.notebook_output = 4 << 20
 c.SteadyExecute.iopub_timeout = 10
 c.SteadyExecute.memory = 2 << 30

@@ -18,7 +18,6 @@ from grading.course import Course, copy_course
 from gradings import ASSIGNMENT, grade, journal, lines_of, needs_sandbox
 
 pytestmark = needs_sandbox
-WORKERS = 6  # more than the machine has cores for: most of the time is waited for an attack's end
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,6 @@ def graded(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     before = state_of(copy, course, temporary)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(temporary))
-        patch.setattr("grading.batch.grade_class.WORKERS", WORKERS)
         events = grade(copy)
     set_aside = {event["student"] for event in events if event["event"] == "set aside"}
     order = [json.loads(line)["summary"]["student"] for line in journal(copy)]
