@@ -132,10 +132,10 @@ class SteadyExecute(Execute):
     def _show(self, message: dict[str, Any], cell: NotebookNode, index: int) -> None:
         """Make an output of it: have nbclient do so, but for the two kinds that are most of all."""
         match message:
-            case {"type": "display_data", "content": {"data": {probe.MIME: _} as data}}:
-                # as it came, which may be anything; nothing is shown in its place, and it stays
-                shown = {"output_type": "display_data", "data": data, "metadata": {}}
-                cell.outputs.append(NotebookNode(shown))
+            case {"type": "display_data", "content": {"data": {probe.MIME: answers}}}:
+                # as they came, which may be anything; nothing is shown in their place: they stay
+                shown = {"output_type": "display_data", "data": {probe.MIME: answers}}
+                cell.outputs.append(NotebookNode(shown, metadata={}))
                 return
             case {"type": "stream", "content": {"name": str(name), "text": str(text)}}:
                 if not self.clear_before_next_output:
