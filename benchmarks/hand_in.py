@@ -25,13 +25,13 @@ sys.path.pop(0)  # this folder, where a file has the name of the package that is
 
 from nbgrader.api import Gradebook
 
+from grading.batch.dispatch import FOR_THE_EXCHANGE
 from grading.course import CONFIG_FILE, Course, copy_course
 from grading.files import files_in, write_files
 from grading.proof.handin import instructors_answers, submit
 
 ASSIGNMENT = "lab02"
 EVERY_TWICE = 10  # one in so many hands in again at once
-FOR_THE_EXCHANGE = {"timestamp.txt", "submission_secret.txt"}
 SETTINGS = """c = get_config()
 c.Exchange.root = {exchange!r}
 c.CourseDirectory.course_id = {course!r}
@@ -100,7 +100,7 @@ def handed_in(course: Course, desks: dict[str, Path], seconds: float) -> Iterato
         yield f"Collected, or handed in, but not both: {sorted(collected ^ set(desks))}."
     for student, folder in desks.items():
         there = files_in(course, course.folder("submitted", ASSIGNMENT, student))
-        there = {name: there[name] for name in set(there) - FOR_THE_EXCHANGE}
+        there = {name: there[name] for name in set(there).difference(FOR_THE_EXCHANGE)}
         if there != files_in(course, folder / ASSIGNMENT):
             yield f"What was collected of {student} is not what was handed in last."
 

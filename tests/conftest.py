@@ -13,6 +13,7 @@ from clusters import Cluster
 from grading.course import Course
 from grading.demo import demo
 from gradings import CLASS, copy_to_grade, grade, hand_in, lines_of
+from guides import UV
 
 LONGEST = (  # files that are begun first: none of them is left when the others have ended
     "test_attacks.py",
@@ -107,3 +108,12 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(folder)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """For a person of a guide: `uv`, which runs what is installed here already."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/uv").write_text(UV)
+    (tmp_path / "bin/uv").chmod(0o755)
+    return tmp_path / "bin"

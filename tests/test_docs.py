@@ -1,10 +1,6 @@
 """Every command that the documents print is run here, or says why not in a comment above it."""
 
-import os
 import re
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,10 +9,10 @@ from nbgrader.api import Gradebook
 from catalogue import LABS
 from grading.course import Course
 from grading.files import write_files
-from grading.kernel import sandbox
 from grading.new import make_lab
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL
+from guides import Person, blocks
 
 ROOT = Path(__file__).parents[1]
 HAND_OUTS = sorted((ROOT / "source").glob("*/README.md"))
@@ -34,48 +30,6 @@ RUN_FOR_STUDENTS = {
     "python3 -m pip install . nbval pytest": "",
     "jupyter lab": "",
 }
-BLOCK = re.compile(r"(?:<!-- (?:needs|run) (.*?) -->\n)?```bash\n(.*?)```", re.DOTALL)
-UV = """#!/bin/sh
-[ "$1" = run ] || exit 9
-shift
-exec "$@"
-"""
-
-
-def blocks(page: Path) -> list[tuple[str, str]]:
-    """What is said in the comment above a block, if anything; and its commands."""
-    return BLOCK.findall(page.read_text(encoding="utf-8"))
-
-
-@dataclass
-class Person:
-    """Somebody at a terminal, in a folder and with a home of their own."""
-
-    folder: Path
-    programs: Path  # where `uv` is one that runs what is installed here already
-
-    def type(self, commands: str) -> None:
-        if sandbox.why_not():  # then the guide says to add this
-            commands = commands.replace("run grade lab02", "run grade lab02 --trust-submissions")
-        own = {"HOME": str(self.folder)}
-        paths = [str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"]]
-        done = subprocess.run(
-            ["bash", "-e", "-c", commands],
-            cwd=self.folder,
-            env=os.environ | own | {"PATH": os.pathsep.join(paths)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
-
-
-@pytest.fixture
-def programs(tmp_path: Path) -> Path:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/uv").write_text(UV)
-    (tmp_path / "bin/uv").chmod(0o755)
-    return tmp_path / "bin"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: "/".join(page.parts[-2:]))

@@ -3,7 +3,6 @@
 Not run by `pytest` alone, as it makes accounts on the machine: it needs root, and the group `hub`.
 """
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -28,13 +27,15 @@ from grading.course import Course
 from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, lines_of, wait_for
+from guides import blocks
 from hubs import COURSE, DEPLOYED, Hub, why_not
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed (group hub)")
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "here")
 
-TEXT = (ROOT / "docs/jupyterhub.md").read_text("utf-8")
+PAGE = ROOT / "docs/jupyterhub.md"
+TEXT = PAGE.read_text("utf-8")
 STUDENTS = ("ada", "ben", "cleo")
 FIRST = "01_sliding_window"
 PATIENCE = 200_000  # milliseconds, for a server that starts beside others
@@ -70,10 +71,8 @@ def at(hub, browser) -> Iterator[Callable]:
 
 def printed_commands() -> list[str]:
     """What the page has the staff type: each of its blocks as one line."""
-    found = re.findall(
-        r"<!-- run by tests/browser/test_hub.py -->\n```bash\n(.*?)\n```", TEXT, re.S
-    )
-    return [" && ".join(block.splitlines()) for block in found]
+    run_here = [text for why, text in blocks(PAGE) if why == "by tests/browser/test_hub.py"]
+    return [" && ".join(text.splitlines()) for text in run_here]
 
 
 def log_in(page, hub: Hub, name: str, then: str = "") -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from plain import EXAMPLE
-from test_docs import blocks
 
 from catalogue import ROOT
 from grading.course import Course
@@ -20,6 +19,7 @@ from grading.files import write_files
 from grading.kernel import sandbox
 from grading.proof.handin import Answers, instructors_answers, submit
 from gradings import lines_of, trust_in
+from guides import blocks
 
 BANK = ROOT / "tests/bank"
 OVERDRAFT = """\

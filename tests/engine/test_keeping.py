@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from test_docs import Person, blocks, programs
 
 from catalogue import ROOT
 from grading.course import Course
 from gradings import ASSIGNMENT, MARKS_BY_HAND, grade, hand_in, lines_of, started, wait_for_marks
+from guides import Person, blocks
 
-__all__ = ["programs"]  # a fixture
 STUDENTS = ("all-right", "half-done")
 
 

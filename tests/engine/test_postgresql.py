@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from test_docs import blocks
 
 from catalogue import ROOT
 from grading.course import Course
 from gradings import ASSIGNMENT, STUDENTS, hand_in, printed_by, started
+from guides import blocks
 
 pytest.importorskip("psycopg", reason="psycopg is not installed (group postgresql)")
 FOLDERS = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin")]
