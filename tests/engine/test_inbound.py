@@ -10,6 +10,7 @@ import pytest
 
 from grading.course import Course
 from grading.files import write_files
+from gradings import needs_other_users
 
 NOTEBOOK = {"01_sliding_window.ipynb": b"{}", "checks/help.py": b"1\n"}
 NOTED = {"timestamp.txt": b"2027-01-31 10:00:00 UTC", "submission_secret.txt": b"of hers"}
@@ -126,7 +127,7 @@ def test_one_that_is_still_being_handed_in_does_not_hide_the_earlier_one(own_cou
     assert (folder / "checks/help.py").read_bytes() == b"2\n"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+@needs_other_users
 def test_nobody_hands_in_for_another(own_course: Course, inbound: Path):
     put(inbound, "nobody")
     os.chown(inbound / f"nobody+lab02+{EARLY}+nobodyrandom", 65534, 65534)
