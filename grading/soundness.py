@@ -32,13 +32,32 @@ def sound_labs(course: Course) -> dict[str, Lab]:
 
 
 def require_sound(course: Course, names: Iterable[str]) -> None:
-    """Raise CourseError that names, in a line for each hole, the two places that do not fit."""
-    holes = dict.fromkeys(hole for name in names for hole in _holes(course, name))
-    if holes:
-        raise CourseError("\n".join(holes))
+    """Raise CourseError that names, in a line for each hole, the two places that do not fit, or
+    what fails when a lab's own right answers are given to it."""
+    names = list(names)
+    _refuse(hole for name in names for hole in _holes(course, name) or _of_code(course, name))
 
 
-def _holes(course: Course, name: str) -> Iterator[str]:
+def require_fitting(course: Course, name: str) -> None:
+    """The same, of what can be told without running a lab's code."""
+    _refuse(_holes(course, name))
+
+
+def require_working(course: Course, name: str) -> None:
+    """The same, of the code of a lab that fits together."""
+    _refuse(_of_code(course, name))
+
+
+def _refuse(holes: Iterable[str]) -> None:
+    if lines := dict.fromkeys(holes):
+        raise CourseError("\n".join(lines))
+
+
+def _holes(course: Course, name: str) -> list[str]:
+    return list(_between_files(course, name))
+
+
+def _between_files(course: Course, name: str) -> Iterator[str]:
     notebooks, entrance = course.folder("source", name), course.hidden_half(name) / "lab.py"
     if not any(notebooks.glob("*.ipynb")):
         there, missing = course.shown(entrance.parent), course.shown(notebooks)
@@ -56,11 +75,10 @@ def _holes(course: Course, name: str) -> Iterator[str]:
     else:
         lab = find_lab(course, name)
         misfits = [*_of_notebooks(course, lab)]
-        misfits = misfits or [
+        yield from misfits or [
             *(*_of_ids(course, lab), *_of_cells(course, lab)),
             *differing_points(course, lab),
         ]
-        yield from misfits or _of_code(course, lab)
 
 
 def _of_plain(course: Course, name: str) -> Iterator[str]:
@@ -139,8 +157,8 @@ def _asks(test: NotebookNode) -> bool:
     return f'ask("{test.metadata.nbgrader.grade_id}",' in hidden and "grading" not in visible
 
 
-def _of_code(course: Course, lab: Lab) -> Iterator[str]:
-    """What fails when the lab's own right answers are given to it."""
+def _of_code(course: Course, name: str) -> Iterator[str]:
+    lab = find_lab(course, name)
     for notebook, problem in rehearse(lab):
         yield f"{course.shown(lab.exercises_file(notebook))}: {problem}"
     for exercise, name in lab.demo.values():

@@ -43,6 +43,7 @@ class Grading:
     workers: Workers
     recorder: Recorder
     again: Again
+    prepare: Callable[[], None]  # called before each that is graded
     telling: Reporter
     summaries: list[Summary] = field(default_factory=list)
     slow: list[Path] = field(default_factory=list)  # to be graded when nobody waits any more
@@ -97,6 +98,7 @@ class Grading:
                     entry = self.again.entry(digest, known)
                     yield Task(render, pages, partial(self._write_pages, entry))
                 continue
+            self.prepare()
             self.tally.running += 1
             yield Task(grade, submission, partial(self._graded, folder, digest))
 

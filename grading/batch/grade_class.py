@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from rich.console import Console
 
 from grading.batch.again import Again, Journal, terms_of
+from grading.batch.assignment import due_date, is_registered, register
 from grading.batch.by_hand import given_by_hand
 from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
 from grading.batch.full_disk import stopped_by_full_disk
 from grading.batch.gradebook import require_gradebook
-from grading.batch.pool import WORKERS, Pool, prepare
+from grading.batch.pool import WORKERS, Pool, import_ahead
 from grading.batch.process import keep_memory_flat
-from grading.batch.recorder import Recorder, register
+from grading.batch.recorder import Recorder
 from grading.batch.tally import Tally
 from grading.batch.tasks import Backend, Workers
 from grading.course import Course, CourseError
@@ -27,7 +29,7 @@ from grading.reports.class_report import ClassReport
 from grading.reports.from_gradebook import class_report
 from grading.reports.platforms import write_canvas, write_moodle
 from grading.reports.table import show, write_csv
-from grading.soundness import require_sound
+from grading.soundness import require_fitting, require_working
 
 
 def grade_class(
@@ -49,7 +51,7 @@ def grade_class(
     """
     if not scheduler:
         sandbox.require_linux()
-        prepare()
+        import_ahead()
     _require_gradable(course, assignment)
     folders = submitted_folders(course, assignment)
     only = frozenset(students)
@@ -61,17 +63,25 @@ def grade_class(
         journal = stack.enter_context(Journal.open(course, assignment))
         at_most = len(only) or len(folders)
         backend = stack.enter_context(_backend(course, assignment, scheduler, at_most))
-        register(course, assignment)
         recorder = stack.enter_context(Recorder.open(course, assignment))
+
+        @lru_cache
+        def prepare() -> None:
+            """For the first submission that is graded: where none is, nobody waits for it."""
+            require_working(course, assignment)
+            register(course, assignment, recorder.gradebook)
+
+        if not is_registered(assignment, recorder.gradebook):
+            prepare()
         if not as_json:
             console.print(sandbox.describe(course), highlight=False, markup=False, soft_wrap=True)
         telling = stack.enter_context(reporter(console, f"Grading {assignment}", as_json))
         for finding in misplaced(course, assignment):
             telling.tell("misplaced", {"finding": finding}, finding)
-        terms = terms_of(course, assignment, recorder.due_date)
+        terms = terms_of(course, assignment, due_date(assignment, recorder.gradebook))
         by_hand = given_by_hand(recorder.gradebook, assignment)
         decides = Again(journal, terms, recorder.students(), by_hand, always=again, only=only)
-        grading = Grading(course, assignment, Workers(backend), recorder, decides, telling)
+        grading = Grading(course, assignment, Workers(backend), recorder, decides, prepare, telling)
         summaries = sorted(grading.run(folders), key=lambda one: one.student)
         lab = find_lab(course, assignment)
         report = class_report(recorder.gradebook, assignment, summaries, lab)
@@ -108,7 +118,7 @@ def _require_gradable(course: Course, assignment: str) -> None:
             f"{assignment!r} is not the name of an assignment; write {Path(assignment).name!r}."
         )
     course.release_notebooks(assignment)
-    require_sound(course, [assignment])
+    require_fitting(course, assignment)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Pool:
         return in_time, LONGEST, function, argument, self.course
 
 
-def prepare() -> None:
+def import_ahead() -> None:
     """Have the grader imported for the processes to come, while this one does something else."""
     if _context().get_start_method() == "forkserver":
         multiprocessing.forkserver.ensure_running()

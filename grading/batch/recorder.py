@@ -4,17 +4,21 @@ There is one recorder, in the process that was started by a person. All that one
 in the gradebook is one transaction: it is recorded or it is not.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.orm import joinedload, scoped_session, selectinload, sessionmaker, undefer
 
@@ -26,17 +30,7 @@ from grading.preprocessors.comment import comment_on_status
 from grading.preprocessors.mark_waiting import mark_waiting
 from grading.preprocessors.name_student import name_student
 from grading.preprocessors.summarize import NO_RESPONSE, summarize
-from grading.release import generate
 from grading.reports.feedback import Page
-
-
-def register(course: Course, assignment: str) -> None:
-    """Make the gradebook know the assignment's notebooks, cells and points as they are in source.
-
-    Raises CourseError when they cannot be changed any more, or when source is not as it should be.
-    """
-    with tempfile.TemporaryDirectory() as elsewhere:  # the release itself stays as it is
-        generate(course, assignment, Path(elsewhere), into_gradebook=True)
 
 
 @dataclass(frozen=True)
@@ -56,11 +50,6 @@ class Recorder:
     def students(self) -> set[str]:
         """Those whose submissions the gradebook holds."""
         return {s.student_id for s in self.gradebook.assignment_submissions(self.assignment)}
-
-    @property
-    def due_date(self) -> str:
-        """When the assignment is due: late penalties depend on it."""
-        return str(self.gradebook.find_assignment(self.assignment).duedate)
 
     def record(self, graded: GradedSubmission) -> list[Page]:
         """Write one graded submission, and return what its feedback has to show.

@@ -2,10 +2,13 @@
 
 Answers become tokens; names and strings count as such, comments and docstrings not at all. A
 fingerprint is the set of all runs of tokens, but for those of the hand-out. Two fingerprints are
-alike by the share of runs that they have in common (Jaccard), found with MinHash (Broder 1997).
+alike by the share of runs that they have in common (Jaccard). Not all are compared with all: two
+that are alike have one of their rarest runs in common (prefix filtering, Chaudhuri et al. 2006).
 """
 
+import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -56,18 +59,32 @@ def alike(fingerprints: dict[str, np.ndarray]) -> list[Alike]:
 
 
 def _pairs(fingerprints: dict[str, np.ndarray]) -> Iterator[Alike]:
-    """Each pair once, by an index in which likely partners are found without comparing all."""
-    from datasketch import MinHash, MinHashLSH  # with all of SciPy; the workers need none of it
-
-    index = MinHashLSH(threshold=THRESHOLD)
-    for student, runs in fingerprints.items():
-        sketch = MinHash(seed=1, hashfunc=int)  # a run is a hash already
-        sketch.update_batch(runs)
-        shares = {other: _share(runs, fingerprints[other]) for other in index.query(sketch)}
+    """Each pair once."""
+    having = defaultdict[int, list[str]](list)  # students before this one, by run
+    for student, rarest in _rarest_runs(fingerprints):
+        runs = fingerprints[student]
+        others = {other for run in rarest for other in having[run]}
+        shares = {other: _share(runs, fingerprints[other]) for other in others}
         for other in sorted(shares, key=lambda other: (-shares[other], other))[:CLOSEST]:
             if shares[other] >= THRESHOLD:
                 yield Alike((other, student), shares[other])
-        index.insert(student, sketch)
+        for run in rarest:
+            having[run].append(student)
+
+
+def _rarest_runs(fingerprints: dict[str, np.ndarray]) -> Iterator[tuple[str, list[int]]]:
+    """Of each student so many runs that whoever is alike has one of them, among as many, too.
+
+    Of n runs, at least THRESHOLD * n are common to two that are alike; so the common ones cannot
+    all be among the others, if all put their runs into one order.
+    """
+    if not fingerprints:
+        return
+    every, times = np.unique(np.concatenate(list(fingerprints.values())), return_counts=True)
+    for student, runs in fingerprints.items():
+        order = np.argsort(times[np.searchsorted(every, runs)], kind="stable")
+        needed = len(runs) - math.ceil(THRESHOLD * len(runs)) + 1
+        yield student, runs[order[:needed]].tolist()
 
 
 def _share(one: np.ndarray, other: np.ndarray) -> float:

@@ -15,7 +15,8 @@ from nbgrader.api import Gradebook
 from attacks.corpus import Attack, hand_in_class, honest_class, without
 from attacks.kinds import ATTACKS
 from clusters import Cluster
-from grading.batch.recorder import register
+from grading.batch.assignment import register
+from grading.batch.recorder import Recorder
 from grading.course import Course
 from gradings import ASSIGNMENT, grade, lines_of, needs_sandbox
 
@@ -36,7 +37,8 @@ def with_attacks(course: Course, attacks: list[Attack], *settings: str) -> Cours
     """A class of these, and of one honest student."""
     honest = [one for one in honest_class(course) if one.student == HONEST]
     hand_in_class(course, attacks, honest, *settings)
-    register(course, ASSIGNMENT)
+    with Recorder.open(course, ASSIGNMENT) as recorder:
+        register(course, ASSIGNMENT, recorder.gradebook)
     return course
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 import shutil
 from html.parser import HTMLParser
@@ -17,7 +18,7 @@ from grading.batch.grade_class import grade_class
 from grading.course import Course
 from grading.files import write_files
 from grading.proof.handin import instructors_answers, other_answers, submit
-from grading.reports.alike import SHORTEST, alike, fingerprint, runs_of_tokens
+from grading.reports.alike import SHORTEST, THRESHOLD, alike, fingerprint, runs_of_tokens
 from grading.reports.class_page import write_page
 from grading.reports.class_report import ClassReport, Row
 from grading.reports.figures import distribution, points_by_exercise
@@ -283,6 +284,24 @@ def test_answers_of_different_people_are_not(course):
 def test_the_text_of_the_hand_out_does_not_count(course):
     assert len(runs_of(course, {})) == 0
     assert alike({"ada": runs_of(course, {}), "eve": runs_of(course, {})}) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_all_pairs_are_found_that_comparing_all_with_all_finds(seed):
+    draw = np.random.default_rng(seed)
+    people = {
+        f"student {n:02}": np.flatnonzero(draw.random(6 * SHORTEST) < draw.uniform(0.8, 1))
+        for n in range(15)
+    }
+    sets = {student: set(runs.tolist()) for student, runs in people.items()}
+    shares = {
+        pair: len(sets[pair[0]] & sets[pair[1]]) / len(sets[pair[0]] | sets[pair[1]])
+        for pair in itertools.combinations(sets, 2)
+    }
+    near = {pair: share for pair, share in shares.items() if share >= THRESHOLD}
+    assert 0 < len(near) < len(shares)
+    found = alike({student: runs.astype(np.uint32) for student, runs in people.items()})
+    assert {one.students: one.share for one in found} == near
 
 
 def test_very_many_copies_are_one_group():
