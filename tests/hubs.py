@@ -31,7 +31,7 @@ def why_not() -> str:
     for program in (PYTHON, "node", "npm", "useradd", "setpriv"):
         if not shutil.which(program, path=SYSTEM["PATH"]):
             return f"{program} is not installed for all"
-    if there := [name for name in (COURSE, *PEOPLE) if _is_account(name)]:
+    if there := [name for name in (COURSE, *PEOPLE) if is_account(name)]:
         return f"there are accounts on this machine that are called as ours: {', '.join(there)}"
     return ""
 
@@ -55,10 +55,13 @@ class Hub:
 
     def set_up(self, *options: str) -> str:
         """Run the script; what it prints."""
-        command = [PYTHON, DEPLOYED / "set_up.py", self.file, *options]
-        done = subprocess.run(command, env=os.environ | SYSTEM, capture_output=True, text=True)
+        done = self.script(*options)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def script(self, *options: str) -> subprocess.CompletedProcess:
+        command = [PYTHON, DEPLOYED / "set_up.py", self.file, *options]
+        return subprocess.run(command, env=os.environ | SYSTEM, capture_output=True, text=True)
 
     def start(self) -> None:
         """As systemd would, by the unit that the script has written; with passwords for all."""
@@ -91,7 +94,7 @@ class Hub:
         wait_for(lambda: not self.processes(COURSE, *PEOPLE), 30, "processes run on")
 
     def processes(self, *names: str) -> list[int]:
-        accounts = {pwd.getpwnam(name).pw_uid for name in names if _is_account(name)}
+        accounts = {pwd.getpwnam(name).pw_uid for name in names if is_account(name)}
         found = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
         return [int(path.name) for path in found if _owner(path) in accounts]
 
@@ -112,7 +115,7 @@ class Hub:
         )
 
 
-def _is_account(name: str) -> bool:
+def is_account(name: str) -> bool:
     return any(entry.pw_name == name for entry in pwd.getpwall())
 
 

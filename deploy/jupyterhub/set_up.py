@@ -107,6 +107,8 @@ def read(file: Path) -> Class:
 
 
 def set_up(class_: Class, file: Path) -> None:
+    if all_can_read(CHECKOUT / "solutions"):
+        print(f"Everybody can read {CHECKOUT / 'solutions'}. To close it: chmod 700 {CHECKOUT}")
     if class_.programs.exists() and not class_.made.exists():
         sys.exit(
             f"{class_.programs} is there, and not of this script: give the course another name."
@@ -236,7 +238,11 @@ def start(class_: Class) -> None:
         run("systemctl", "restart", class_.unit.name)
         print(f"The hub runs: http://127.0.0.1:{class_.port}")
     else:
-        print(f"No systemd here. {class_.unit} says how to start the hub (ExecStart).")
+        print(
+            f"No systemd here. To start the hub, at http://127.0.0.1:{class_.port}: "
+            f"cd {class_.hub} && {jupyterhub} --config {class_.hub}/jupyterhub_config.py"
+        )
+    print("Whoever has no password yet cannot log in: give passwords with chpasswd.")
 
 
 def undo(class_: Class) -> None:
@@ -244,8 +250,14 @@ def undo(class_: Class) -> None:
         sys.exit(f"There is nothing of this script on this machine for {class_.course}.")
     if runs_systemd():
         run("systemctl", "disable", "--now", "--quiet", class_.unit.name)
+    commands = class_.made.read_text("utf-8").splitlines()
+    if at_work := processes({line.split()[-1] for line in commands}):
+        sys.exit(
+            f"Nothing is removed: {', '.join(at_work)} still at work. Stop the hub, which ends the "
+            "servers within a minute, or end these processes; then try again."
+        )
     class_.unit.unlink(missing_ok=True)
-    for command in reversed(class_.made.read_text("utf-8").splitlines()):
+    for command in reversed(commands):
         kind, name = command.split()[0], command.split()[-1]
         if exists(pwd.getpwnam if kind == "userdel" else grp.getgrnam, name):
             run(*command.split())
@@ -256,6 +268,24 @@ def undo(class_: Class) -> None:
 def note(class_: Class, command: str) -> None:
     with class_.made.open("a") as made:
         made.write(command + "\n")
+
+
+def processes(accounts: set[str]) -> list[str]:
+    """Who of these has a process, and which."""
+    owners = {account.pw_uid: account.pw_name for account in pwd.getpwall()}
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            name = owners.get(path.stat().st_uid)
+        except FileNotFoundError:  # it has ended
+            continue
+        found += [f"{name} (process {path.name})"] if name in accounts else []
+    return sorted(found)
+
+
+def all_can_read(folder: Path) -> bool:
+    ways = [path.stat().st_mode & 0o001 for path in folder.parents]
+    return all(ways) and folder.stat().st_mode & 0o005 == 0o005
 
 
 def exists(look_up, name: str) -> bool:

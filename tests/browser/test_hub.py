@@ -28,7 +28,7 @@ from grading.files import write_files
 from grading.proof.handin import instructors_answers, submit
 from gradings import ALL, ASSIGNMENT, lines_of, wait_for
 from guides import blocks
-from hubs import COURSE, DEPLOYED, Hub, why_not
+from hubs import COURSE, DEPLOYED, PEOPLE, Hub, is_account, why_not
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed (group hub)")
@@ -254,6 +254,15 @@ def test_nobody_gets_into_the_server_of_another(hub, at, name):
     assert page.goto(f"{desk(hub, 'ada')}/lab").status in (403, 404)
     status = page.goto(f"{hub.of_course}/lab").status
     assert status == (200 if name == "tom" else 403)
+
+
+def test_nothing_is_removed_while_somebody_works(hub):
+    """Whoever is left half removed can be set up again, or removed, by no command of the page."""
+    done = hub.script("--undo")
+    assert done.returncode != 0
+    assert f"{COURSE} (process " in done.stderr
+    assert hub.programs.exists()
+    assert all(is_account(name) for name in (COURSE, *PEOPLE))
 
 
 def rights() -> list[tuple[str, str, set[str]]]:
