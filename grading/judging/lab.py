@@ -42,7 +42,7 @@ class Lab:
     @cached_property
     def demo(self) -> Mapping[str, tuple[str, str]]:
         """Students of the demo class with a misconception: its exercise and its name."""
-        return self._from("lab.py", "DEMO", {})
+        return self._from("lab.py", "DEMO", {}) if self.folder.is_dir() else {}
 
     @cached_property
     def entries(self) -> tuple[tuple[str, Exercise], ...]:
