@@ -34,7 +34,6 @@ def sound_labs(course: Course) -> dict[str, Lab]:
 def require_sound(course: Course, names: Iterable[str]) -> None:
     """Raise CourseError that names, in a line for each hole, the two places that do not fit, or
     what fails when a lab's own right answers are given to it."""
-    names = list(names)
     _refuse(hole for name in names for hole in _holes(course, name) or _of_code(course, name))
 
 

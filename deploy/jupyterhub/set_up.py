@@ -253,8 +253,8 @@ def undo(class_: Class) -> None:
     commands = class_.made.read_text("utf-8").splitlines()
     if at_work := processes({line.split()[-1] for line in commands}):
         sys.exit(
-            f"Nothing is removed: {', '.join(at_work)} still at work. Stop the hub, which ends the "
-            "servers within a minute, or end these processes; then try again."
+            f"Nothing is removed, as there are still at work: {', '.join(at_work)}. Stop the hub, "
+            "which ends the servers within a minute, or end these processes; then try again."
         )
     class_.unit.unlink(missing_ok=True)
     for command in reversed(commands):

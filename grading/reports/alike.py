@@ -6,7 +6,6 @@ alike by the share of runs that they have in common (Jaccard). Not all are compa
 that are alike have one of their rarest runs in common (prefix filtering, Chaudhuri et al. 2006).
 """
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -83,7 +82,7 @@ def _rarest_runs(fingerprints: dict[str, np.ndarray]) -> Iterator[tuple[str, lis
     every, times = np.unique(np.concatenate(list(fingerprints.values())), return_counts=True)
     for student, runs in fingerprints.items():
         order = np.argsort(times[np.searchsorted(every, runs)], kind="stable")
-        needed = len(runs) - math.ceil(THRESHOLD * len(runs)) + 1
+        needed = len(runs) - int(THRESHOLD * len(runs)) + 1
         yield student, runs[order[:needed]].tolist()
 
 
