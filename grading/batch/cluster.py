@@ -1,22 +1,18 @@
 """Grade on a cluster: the same worker function on Dask, and all that a worker needs of the course.
 
-The workers share no disk with us. They get submissions and the course's files as bytes, and give
-back what they graded; the gradebook stays here.
+The workers share no disk with us. They get the course's files once, and submissions, as bytes, and
+give back what they graded; the gradebook stays here.
 """
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grading.batch.process import LONGEST, in_time
 from grading.course import CONFIG_FILE, SECRET_FILE, Course, CourseError
-from grading.files import files_in, write_files
+from grading.files import files_in
 from grading.own_tests import own_tests
 
 if TYPE_CHECKING:
@@ -27,33 +23,11 @@ START_SECONDS = 30  # for workers that were started just before
 
 
 @dataclass(frozen=True)
-class PortableCourse:
-    """A course as bytes. Plain data, because Dask's scheduler unpickles and pickles it, too."""
-
-    files: tuple[tuple[str, bytes], ...]
-    trusts_submissions: bool
-
-    @classmethod
-    def of(cls, course: Course, assignment: str) -> "PortableCourse":
-        """What grading an assignment needs: the hand-out, the lab, the settings, the secret; and
-        the source, if it has tests that stand for themselves."""
-        files = {CONFIG_FILE: (course.root / CONFIG_FILE).read_bytes()}
-        files[SECRET_FILE] = course.secret()
-        folders = [course.folder("release", assignment), course.hidden_half(assignment)]
-        folders += [course.folder("source", assignment)] if own_tests(course, assignment) else []
-        for folder in folders:
-            inside = folder.relative_to(course.root).as_posix()
-            content = files_in(course, folder)
-            files |= {f"{inside}/{name}": data for name, data in content.items()}
-        return cls(tuple(files.items()), course.trusts_submissions)
-
-
-@dataclass(frozen=True)
 class Cluster:
-    """The backend of a Dask cluster, whose workers get the course as bytes."""
+    """The backend of a Dask cluster, whose workers have the course by a name."""
 
     client: "Client"
-    course: PortableCourse
+    course: str
 
     def executor(self) -> AbstractContextManager[Executor]:
         return nullcontext(self.client.get_executor(pure=False))
@@ -65,22 +39,9 @@ class Cluster:
             return 0  # the scheduler is gone, and what was running tells so
 
     def call(self, function: Callable[..., Any], argument: Any) -> tuple[Any, ...]:
+        from grading.batch.worker import on_a_worker
+
         return on_a_worker, function, argument, self.course
-
-
-def on_a_worker(function: Callable[..., Any], argument: Any, course: PortableCourse) -> Any:
-    """In a worker of Dask: call a function as it would be called where the course is."""
-    return in_time(LONGEST, function, argument, _unpacked(course))
-
-
-@lru_cache
-def _unpacked(course: PortableCourse) -> Course:
-    """Once a worker, in its own folder: Dask clears that, also of workers that were killed."""
-    from distributed import get_worker
-
-    root = Path(tempfile.mkdtemp(prefix="course-", dir=get_worker().local_directory))
-    write_files(root, dict(course.files))
-    return Course(root, course.trusts_submissions)
 
 
 @contextmanager
@@ -91,6 +52,8 @@ def cluster(scheduler: str, course: Course, assignment: str) -> Iterator[Cluster
     """
     try:
         from distributed import Client
+
+        from grading.batch.worker import CourseOnWorkers
     except ImportError as error:
         raise CourseError(
             "To grade on a cluster, install Dask: `uv sync --group cluster`, or "
@@ -119,4 +82,26 @@ def cluster(scheduler: str, course: Course, assignment: str) -> Iterator[Cluster
                 "Some workers have more than one thread, and nbgrader is not made for that. Start "
                 f"them with `dask worker {scheduler} --nthreads 1 --nworkers N`."
             )
-        yield Cluster(client, PortableCourse.of(course, assignment))
+        ours = CourseOnWorkers(_files(course, assignment), course.trusts_submissions)
+        try:
+            client.register_plugin(ours)
+        except OSError as error:
+            raise CourseError(f"A worker cannot hold the course: {error}.") from error
+        try:
+            yield Cluster(client, ours.name)
+        finally:
+            with suppress(OSError, ValueError):  # the scheduler is gone
+                client.unregister_worker_plugin(ours.name)
+
+
+def _files(course: Course, assignment: str) -> dict[str, bytes]:
+    """What grading an assignment needs: the hand-out, the lab, the settings, the secret; and the
+    source, if it has tests that stand for themselves."""
+    files = {CONFIG_FILE: (course.root / CONFIG_FILE).read_bytes(), SECRET_FILE: course.secret()}
+    folders = [course.folder("release", assignment), course.hidden_half(assignment)]
+    folders += [course.folder("source", assignment)] if own_tests(course, assignment) else []
+    for folder in folders:
+        inside = folder.relative_to(course.root).as_posix()
+        content = files_in(course, folder)
+        files |= {f"{inside}/{name}": data for name, data in content.items()}
+    return files

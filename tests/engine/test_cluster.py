@@ -2,11 +2,11 @@
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from clusters import Cluster
 from grading.course import Course
 from gradings import CLASS, KILLS, hand_in, needs_sandbox, printed_by, started, wait_for_marks
 
@@ -24,6 +24,7 @@ def test_killed_workers_and_killed_gradings_change_no_mark(
     process = started(own_course, "--scheduler", cluster.address)
     wait_for_marks(own_course, process)
     first = time.monotonic() - begun
+    assert {"worker-1", "worker-2"} == with_a_course(cluster), "the course is where it is graded"
     for kill in range(KILLS):
         if kill % 2:
             process.kill()
@@ -37,13 +38,14 @@ def test_killed_workers_and_killed_gradings_change_no_mark(
     assert process.returncode == 0, f"{printed}, seed {seed}"
     expected = (undisturbed.root / "grades.csv").read_text()
     assert (own_course.root / "grades.csv").read_text() == expected, f"seed {seed}"
-    unpacked = {path.relative_to(cluster.folder).parts[0] for path in courses(cluster.folder)}
-    assert unpacked
-    assert "scheduler-0" not in unpacked, "the scheduler had the reference on its disk"
+    alive = {Path(f"/proc/{worker.pid}/cwd").resolve().name for worker in cluster.workers}
+    assert not alive & with_a_course(cluster), "workers keep the reference when all is graded"
 
 
-def courses(folder: Path) -> Iterator[Path]:
-    return folder.rglob("course-*")
+def with_a_course(cluster: Cluster) -> set[str]:
+    """Processes of the cluster that have the course, with its reference, on their disk."""
+    courses = cluster.folder.rglob("course-*")
+    return {path.relative_to(cluster.folder).parts[0] for path in courses}
 
 
 @pytest.mark.parametrize(
