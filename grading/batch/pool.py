@@ -3,12 +3,13 @@
 import multiprocessing
 import multiprocessing.forkserver
 import os
+import pickle
 import shutil
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
@@ -45,12 +46,45 @@ def import_ahead() -> None:
         multiprocessing.forkserver.ensure_running()
 
 
+class Processes(ProcessPoolExecutor):
+    """Its processes can be killed at any time. All send what they have done through one pipe, and
+    one that is killed halfway would have the others, and us, wait for ever; so what goes through
+    the pipe is so little that the system takes it as a whole, and the rest lies in files."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        return super().submit(_into_file, function, *args, **named)
+
+
+@dataclass
+class _InFile:
+    """What a function has returned, in a file on its way from one process to the other."""
+
+    returned: Any
+
+    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+        number, path = tempfile.mkstemp()
+        with open(number, "wb") as file:
+            pickle.dump(self.returned, file, pickle.HIGHEST_PROTOCOL)
+        return _out_of_file, (path,)
+
+
+def _into_file(function: Callable[..., Any], *args: Any, **named: Any) -> _InFile:
+    return _InFile(function(*args, **named))
+
+
+def _out_of_file(path: str) -> Any:
+    with open(path, "rb") as file:
+        returned = pickle.load(file)
+    os.unlink(path)
+    return returned
+
+
 @contextmanager
 def processes(number: int) -> Iterator[Executor]:
     """Processes of this machine, which end with this one whatever happens."""
     context = _context()
     with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
-        pool = ProcessPoolExecutor(number, context, _become_worker, (scratch,))
+        pool = Processes(number, context, _become_worker, (scratch,))
         try:
             yield pool
             pool.shutdown()

@@ -5,6 +5,8 @@ import os
 import random
 import signal
 import subprocess
+import sys
+import threading
 import time
 from concurrent.futures import Future
 from dataclasses import replace
@@ -14,7 +16,7 @@ from pathlib import Path
 import psutil
 from nbgrader.api import Gradebook
 
-from grading.batch.pool import Pool
+from grading.batch.pool import Pool, processes
 from grading.batch.tasks import Task, Workers
 from grading.course import Course
 from gradings import (
@@ -144,6 +146,27 @@ def killed_the_first_time(marker: Path, _: Course) -> str:
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "the task"
+
+
+def test_a_worker_that_is_killed_while_it_hands_over_keeps_nobody_waiting():
+    """In a process of its own: one that waits for ever would have the tests wait, too."""
+    code = f"from {Path(__file__).stem} import kill_those_who_hand_over as kill; kill()"
+    folders = [str(Path(__file__).parent), *sys.path]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, timeout=120, check=False)
+    assert not done.returncode
+
+
+def kill_those_who_hand_over() -> None:
+    for hundredths in range(10, 60, 10):
+        with processes(1) as pool:
+            task = pool.submit(killed_in_a_moment, hundredths / 100)
+            assert task.exception() or task.result()
+
+
+def killed_in_a_moment(seconds: float) -> bytes:
+    threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+    return bytes(200 << 20)  # handed over for about half a second
 
 
 def test_a_line_that_was_cut_short_counts_for_nothing(own_course: Course):
