@@ -43,7 +43,7 @@ class Grading:
     workers: Workers
     recorder: Recorder
     again: Again
-    prepare: Callable[[], None]  # called before each that is graded
+    prepare: Callable[[], None]  # called before what was graded is recorded
     telling: Reporter
     summaries: list[Summary] = field(default_factory=list)
     slow: list[Path] = field(default_factory=list)  # to be graded when nobody waits any more
@@ -98,9 +98,9 @@ class Grading:
                     entry = self.again.entry(digest, known)
                     yield Task(render, pages, partial(self._write_pages, entry))
                 continue
-            self.prepare()
             self.tally.running += 1
             yield Task(grade, submission, partial(self._graded, folder, digest))
+            self.prepare()
 
     def _known(self, student: str, digest: str) -> tuple[Summary | None, list[Page]]:
         """How somebody was graded before, and what feedback has to show that it does not show yet:
@@ -121,6 +121,7 @@ class Grading:
             if graded is None:
                 self._set_aside(folder)
                 return
+            self.prepare()
             pages = self.recorder.record(graded)
         except Exception as error:
             stop_on_full_disk(error, self.course)

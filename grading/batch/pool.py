@@ -6,6 +6,8 @@ import os
 import pickle
 import shutil
 import signal
+import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ from typing import Any
 
 from grading.batch.process import LONGEST, in_time, keep_quiet
 from grading.course import Course
-from grading.kernel.warm import warm_process
+from grading.kernel.warm import fork_warm_process, warm_process
 
 WORKERS = (3 * (os.cpu_count() or 1) + 1) // 2  # each waits for kernels a third of its time
 
@@ -41,9 +43,11 @@ class Pool:
 
 
 def import_ahead() -> None:
-    """Have the grader imported for the processes to come, while this one does something else."""
-    if _context().get_start_method() == "forkserver":
+    """Have all imported for the processes to come, while this one does something else."""
+    if sys.platform == "linux":  # where notebooks are graded
+        _context()
         multiprocessing.forkserver.ensure_running()
+        warm_process()
 
 
 class Processes(ProcessPoolExecutor):
@@ -84,7 +88,7 @@ def processes(number: int) -> Iterator[Executor]:
     """Processes of this machine, which end with this one whatever happens."""
     context = _context()
     with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
-        pool = Processes(number, context, _become_worker, (scratch,))
+        pool = Processes(number, context, _become_worker, (scratch, warm_process().control))
         try:
             yield pool
             pool.shutdown()
@@ -106,13 +110,13 @@ def _context() -> BaseContext:
     return context
 
 
-def _become_worker(scratch: str) -> None:
+def _become_worker(scratch: str, warm: socket.socket) -> None:
     tempfile.tempdir = scratch  # which is cleared for those who are killed, too
     os.umask(0o022)  # kernels are other users, and read what lies beside a notebook
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us stops us
     threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     keep_quiet()
-    warm_process()  # which imports what kernels need while the first task is prepared
+    fork_warm_process(warm)
 
 
 def _end_with_parent(scratch: str) -> None:

@@ -1,13 +1,15 @@
 """The warm process, seen from the grader: started when it is first needed, asked for kernels."""
 
 import json
+import select
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import labkit
 from labkit.progress import ONLY_ANSWERS
@@ -55,31 +57,49 @@ OF_A_CLASS = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # or the debugger prints a warning when imported
 }
+ANOTHER = b"another"
 PATIENCE = 60  # seconds for the warm process to have imported everything
 
 
 class WarmProcess:
     """A process of ours that forks kernels into sandboxes. It ends when we do."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(PATIENCE)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", BEGIN],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env=environment,
-            cwd="/",
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,  # a Ctrl-C is for us
-        )
-        begun = {"imported": IMPORTED, "modules": MODULES, "control": theirs.fileno()}
-        with self._process.stdin as given:  # type: ignore[union-attr]
-            given.write(json.dumps(begun).encode())
-        theirs.close()
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        control.settimeout(PATIENCE)
+
+    @classmethod
+    def started(cls) -> Self:
+        """One that imports everything anew."""
+        ours, theirs = _pair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", BEGIN],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env=environment(),
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # a Ctrl-C is for us
+            )
+            begun = {"imported": IMPORTED, "modules": MODULES, "control": theirs.fileno()}
+            with process.stdin as given:  # type: ignore[union-attr]
+                given.write(json.dumps(begun).encode())
+        return cls(ours)
+
+    def another(self) -> "WarmProcess":
+        """One that is forked from this one, when that has imported everything.
+
+        Other processes may ask this one, too. Raises OSError when it has ended.
+        """
+        ours, theirs = _pair()
+        with theirs:
+            socket.send_fds(self.control, [ANOTHER], [theirs.fileno()])
+        return WarmProcess(ours)
 
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        """It says nothing without being asked: what can be read is its end."""
+        return self.control.fileno() >= 0 and not select.select([self.control], [], [], 0)[0]
 
     def fork(self, request: Mapping[str, Any], handed: list[int]) -> int:
         """Have a kernel forked.
@@ -88,12 +108,15 @@ class WarmProcess:
         Returns the process that is the kernel's parent.
         """
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], handed)
-            return int(self._control.recv(16))
+            socket.send_fds(self.control, [json.dumps(request).encode()], handed)
+            return int(self.control.recv(16))
         except (OSError, ValueError):
-            self._process.kill()  # or a late answer would be taken for that to the next request
-            self._process.wait()
+            self.control.close()  # or a late answer would be taken for that to the next request
             raise
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def environment() -> dict[str, str]:
@@ -119,11 +142,17 @@ def matplotlib_folder() -> Path:
     return Path(matplotlib.get_cachedir())
 
 
-_started: list[WarmProcess] = []
+_ours: list[WarmProcess] = []
 
 
 def warm_process() -> WarmProcess:
     """This process's own; a new one if it has been killed."""
-    if not (_started and _started[0].is_alive()):
-        _started[:] = [WarmProcess(environment())]
-    return _started[0]
+    if not (_ours and _ours[0].is_alive()):
+        _ours[:] = [WarmProcess.started()]
+    return _ours[0]
+
+
+def fork_warm_process(control: socket.socket) -> None:
+    """Have this process's own forked from another process's, which imports but once for all."""
+    with suppress(OSError):  # it has been killed: ours is started when it is needed
+        _ours[:] = [WarmProcess(control).another()]

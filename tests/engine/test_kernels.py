@@ -2,12 +2,14 @@
 
 import re
 
+import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import Execute
 
 from grading.kernel.execute import STOPPED, SteadyExecute
+from grading.kernel.warm import WarmProcess, fork_warm_process
 from gradings import needs_sandbox
 
 CELLS = {
@@ -130,3 +132,29 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_the_next_one_runs(tmp_pat
     )
     assert own == stock
     assert "CellTimeoutError" in own[0][1]
+
+
+def test_a_warm_process_that_is_killed_costs_nobody_a_kernel(tmp_path):
+    """A worker's is forked from the grader's, and does without it; one that is gone is replaced."""
+    of_the_grader = WarmProcess.started()
+    fork_warm_process(of_the_grader.control)
+    first = warm_process_seen_from(tmp_path)
+    of_the_grader.control.close()
+    assert warm_process_seen_from(tmp_path) == first, "a worker's own ended with the grader's"
+    killed = psutil.Process(first)
+    killed.kill()
+    killed.wait()
+    assert warm_process_seen_from(tmp_path) != first
+    fork_warm_process(of_the_grader.control)
+    assert warm_process_seen_from(tmp_path), "a closed socket kept a kernel from being started"
+
+
+def warm_process_seen_from(folder) -> int:
+    """Its number, as the parent of the kernel's parent."""
+    look = (
+        "import os\n"
+        "status = open(f'/proc/{os.getppid()}/status').read()\n"
+        "int(status.split('PPid:')[1].split()[0])"
+    )
+    (cell,) = run(SteadyExecute(confine=False), [new_code_cell(look)], folder)
+    return int(cell.outputs[0].data["text/plain"])
