@@ -210,7 +210,7 @@ def floods_every_cell_with_answers():
             data = {"data": {kind: content}, "metadata": {}, "transient": {}}
             parent = kernel.get_parent()
             kernel.session.send(kernel.iopub_socket, "display_data", data, parent=parent)
-            time.sleep(0.02)
+            time.sleep(0.001)
 
     threading.Thread(target=flood, daemon=True).start()
 
