@@ -44,16 +44,11 @@ def run(arguments: list[str], console: Console) -> int:
 
 
 def _grade(options: argparse.Namespace, console: Console) -> int:
-    from grading.batch.pool import import_ahead
-
-    course = Course.find(Path.cwd())
-    if not options.scheduler:
-        import_ahead()
-
     from grading.batch.grade_class import grade_class
     from grading.batch.process import keep_quiet
     from grading.demo import demo
 
+    course = Course.find(Path.cwd())
     keep_quiet()
     if options.demo:
         report = demo(course, Path(tempfile.mkdtemp(prefix="grade-demo-")), console)
@@ -73,14 +68,10 @@ def _grade(options: argparse.Namespace, console: Console) -> int:
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
-    from grading.batch.pool import import_ahead
-
-    course = Course.find(Path.cwd())
-    import_ahead()
-
     from grading.batch.process import keep_quiet
     from grading.proof.check import check
 
+    course = Course.find(Path.cwd())
     keep_quiet()
     proven = check(course, options.lab, options.exercise, console, as_json=options.json)
     return GRADED if proven else SOME_NOT_GRADED

@@ -14,7 +14,7 @@ from grading.batch.cluster import cluster
 from grading.batch.dispatch import Grading
 from grading.batch.full_disk import stopped_by_full_disk
 from grading.batch.gradebook import require_gradebook
-from grading.batch.pool import WORKERS, Pool
+from grading.batch.pool import WORKERS, Pool, import_ahead
 from grading.batch.process import keep_memory_flat
 from grading.batch.recorder import Recorder
 from grading.batch.tally import Tally
@@ -51,6 +51,7 @@ def grade_class(
     """
     if not scheduler:
         sandbox.require_linux()
+        import_ahead()
     _require_gradable(course, assignment)
     folders = submitted_folders(course, assignment)
     only = frozenset(students)

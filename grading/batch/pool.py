@@ -7,13 +7,13 @@ import pickle
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -43,20 +43,34 @@ class Pool:
 
 
 def import_ahead() -> None:
-    """Have all imported for the processes to come, while this one does something else."""
-    if sys.platform == "linux":  # where notebooks are graded
-        _context()
+    """Have the grader imported for the processes to come, while this one does something else."""
+    if _context().get_start_method() == "forkserver":
         multiprocessing.forkserver.ensure_running()
-        warm_process()
 
 
-class Processes(ProcessPoolExecutor):
-    """Its processes can be killed at any time. All send what they have done through one pipe, and
-    one that is killed halfway would have the others, and us, wait for ever; so what goes through
-    the pipe is so little that the system takes it as a whole, and the rest lies in files."""
+@dataclass
+class Processes(Executor):
+    """They are started when they are first needed, and can be killed at any time.
+
+    All send what they have done through one pipe, and one that is killed halfway would have the
+    others, and us, wait for ever; so what goes through the pipe is so little that the system takes
+    it as a whole, and the rest lies in files.
+    """
+
+    number: int
+    scratch: str
+
+    @cached_property
+    def _pool(self) -> ProcessPoolExecutor:
+        begin = (self.scratch, warm_process().control)
+        return ProcessPoolExecutor(self.number, _context(), _become_worker, begin)
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        return super().submit(_into_file, function, *args, **named)
+        return self._pool.submit(_into_file, function, *args, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if "_pool" in vars(self):
+            self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
 @dataclass
@@ -86,9 +100,8 @@ def _out_of_file(path: str) -> Any:
 @contextmanager
 def processes(number: int) -> Iterator[Executor]:
     """Processes of this machine, which end with this one whatever happens."""
-    context = _context()
     with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as scratch:
-        pool = Processes(number, context, _become_worker, (scratch, warm_process().control))
+        pool = Processes(number, scratch)
         try:
             yield pool
             pool.shutdown()
