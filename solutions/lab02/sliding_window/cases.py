@@ -129,7 +129,10 @@ def equal_scores(rng: Generator) -> list[Case]:
     """The weights are 1/1, 1/2, 1/3, ... of the open keys, of which each key is as often one."""
     cases = []
     for n in rng.permutation(np.arange(5, 9))[:3]:
-        blocked = rng.permutation(np.arange(1, n))[: rng.integers(2, n - 1)]
+        # one of them opposite to an open one: or the mask could be its own mirror image
+        one = int(rng.integers(1, (n + 1) // 2)) * int(rng.choice((-1, 1))) % n
+        others = np.setdiff1d(np.arange(1, n), (one, n - one))
+        blocked = [one, *rng.permutation(others)[: rng.integers(1, n - 2)]]
         mask = scores.on_a_circle(np.isin(np.arange(n), blocked))
         inputs = drawn(rng, int(n), 3, 3)
         cases.append(with_mask(inputs | {"K": np.zeros_like(inputs["K"])}, mask))
