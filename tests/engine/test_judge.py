@@ -1,5 +1,6 @@
 """The judge: what earns points, what loses which, and what a kernel may send without harm."""
 
+import os
 import secrets
 from dataclasses import replace
 from typing import ClassVar
@@ -20,6 +21,7 @@ from grading.judging.words import Words
 from grading.kernel import probe
 
 WORDS = LABS["lab02"].words
+DRAWS = int(os.environ.get("DRAWS", "1"))
 
 
 def judged(exercise: str, content: object) -> Verdict:
@@ -53,7 +55,8 @@ def test_the_reference_earns_everything_on_any_draw(exercise, seed, reference):
 
 
 @every_exercise
-def test_misconceptions_lose_what_they_break_and_are_called_by_name_on_any_draw(exercise):
+@pytest.mark.parametrize("_", range(DRAWS))
+def test_misconceptions_lose_what_they_break_and_are_called_by_name_on_any_draw(exercise, _):
     """On another one in each run; `grade check` has those that stay the same."""
     seed = secrets.randbits(32)
     question = draw(exercise, seed)

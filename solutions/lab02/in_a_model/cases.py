@@ -41,11 +41,17 @@ def large_scores(rng: Generator) -> list[Case]:
 
 
 def unlikely_tokens(rng: Generator) -> list[Case]:
-    """Of a chance that is 0 as a float, though their cost is finite."""
+    """Of a chance that is 0 as a float, though their cost is finite.
+
+    The costs are so far apart that their mean is nothing else, and each row has a level of its own.
+    """
     cases = []
     for n, least in ((4, 850), (6, 13_000)):  # the second is below long doubles, too
         inputs = text(rng, n, 5)
-        inputs["logits"][np.arange(n - 1), inputs["tokens"][1:]] -= least + rng.uniform(0, 100)
+        inputs["logits"] += 30.0 * rng.permutation(n)[:, np.newaxis]
+        apart = least * rng.permutation(np.linspace(0, 0.5, n - 1) ** 2)
+        unlikely = np.arange(n - 1), inputs["tokens"][1:]
+        inputs["logits"][unlikely] -= least + apart + rng.uniform(0, 100)
         cases.append(Case(inputs))
     return cases
 
