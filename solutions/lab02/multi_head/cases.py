@@ -235,9 +235,10 @@ def with_global_tokens(rng: Generator) -> list[Case]:
 
 
 def wide_window(rng: Generator) -> Inputs:
-    """All earlier tokens are seen. d_k is no square, so a rounded root is another number."""
+    """All earlier tokens are seen. d_k is no square, so a rounded root is another number; nor is it
+    the number of heads, or its square the length of the sequence."""
     num_heads = int(rng.integers(2, 5))
-    d_model = num_heads * int(rng.choice([3, 5, 7]))
+    d_model = num_heads * int(rng.choice([5, 6, 7]))
     return layer(d_model=d_model, num_heads=num_heads, window_size=99)(rng)
 
 
