@@ -115,13 +115,13 @@ class Grading:
 
     def _graded(self, folder: Path, digest: str, future: Future[GradedSubmission | None]) -> None:
         """Record what was graded; marks that could not be written down are not given."""
+        self.prepare()
         student = student_of(folder)
         try:
             graded = future.result()
             if graded is None:
                 self._set_aside(folder)
                 return
-            self.prepare()
             pages = self.recorder.record(graded)
         except Exception as error:
             stop_on_full_disk(error, self.course)

@@ -9,11 +9,11 @@ import signal
 import socket
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -59,42 +59,58 @@ class Processes(Executor):
 
     number: int
     scratch: str
-
-    @cached_property
-    def _pool(self) -> ProcessPoolExecutor:
-        begin = (self.scratch, warm_process().control)
-        return ProcessPoolExecutor(self.number, _context(), _become_worker, begin)
+    _pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        if self._pool is None:
+            begin = (self.scratch, warm_process().control)
+            self._pool = ProcessPoolExecutor(self.number, _context(), _become_worker, begin)
         return self._pool.submit(_into_file, function, *args, **named)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        if "_pool" in vars(self):
+        if self._pool:
             self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
 @dataclass
 class _InFile:
-    """What a function has returned, in a file on its way from one process to the other."""
+    """What a function has returned or raised, in a file on its way to the other process."""
 
-    returned: Any
+    content: Any
 
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
         number, path = tempfile.mkstemp()
-        with open(number, "wb") as file:
-            pickle.dump(self.returned, file, pickle.HIGHEST_PROTOCOL)
+        try:
+            with open(number, "wb") as file:
+                pickle.dump(self.content, file, pickle.HIGHEST_PROTOCOL)
+        except BaseException:
+            os.unlink(path)
+            raise
         return _out_of_file, (path,)
 
 
+class _RaisedError(Exception):
+    """An exception, which may hold all that was handed in."""
+
+    def __str__(self) -> str:
+        return ""  # goes through the pipe as a part of the traceback
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _InFile(self.args[0]).__reduce__()
+
+
 def _into_file(function: Callable[..., Any], *args: Any, **named: Any) -> _InFile:
-    return _InFile(function(*args, **named))
+    try:
+        return _InFile(function(*args, **named))
+    except Exception as error:
+        error.add_note("".join(traceback.format_tb(error.__traceback__)))
+        raise _RaisedError(error) from None
 
 
 def _out_of_file(path: str) -> Any:
     with open(path, "rb") as file:
-        returned = pickle.load(file)
-    os.unlink(path)
-    return returned
+        os.unlink(path)
+        return pickle.load(file)
 
 
 @contextmanager

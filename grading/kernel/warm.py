@@ -81,13 +81,15 @@ class WarmProcess:
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # a Ctrl-C is for us
+                umask=0o022,  # whatever it is where somebody grades
             )
             begun = {"imported": IMPORTED, "modules": MODULES, "control": theirs.fileno()}
-            with process.stdin as given:  # type: ignore[union-attr]
+            # where it has been killed already, its socket tells so
+            with suppress(BrokenPipeError), process.stdin as given:  # type: ignore[union-attr]
                 given.write(json.dumps(begun).encode())
         return cls(ours)
 
-    def another(self) -> "WarmProcess":
+    def another(self) -> Self:
         """One that is forked from this one, when that has imported everything.
 
         Other processes may ask this one, too. Raises OSError when it has ended.
@@ -95,7 +97,7 @@ class WarmProcess:
         ours, theirs = _pair()
         with theirs:
             socket.send_fds(self.control, [ANOTHER], [theirs.fileno()])
-        return WarmProcess(ours)
+        return type(self)(ours)
 
     def is_alive(self) -> bool:
         """It says nothing without being asked: what can be read is its end."""

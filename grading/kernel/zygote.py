@@ -46,8 +46,11 @@ def main(control: socket.socket, modules: Any) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a keeper ended
     gc.freeze()  # the memory of what is imported stays shared between the forks
     while True:
-        message, handed, _, _ = socket.recv_fds(control, 1 << 16, HANDED)
-        if not message:  # the grader has ended
+        try:
+            message, handed, _, _ = socket.recv_fds(control, 1 << 16, HANDED)
+        except ConnectionResetError:  # the grader has ended without reading an answer
+            return
+        if not message:  # it has ended
             return
         if message == ANOTHER:
             control = _other_control(control, *handed)
@@ -64,10 +67,11 @@ def main(control: socket.socket, modules: Any) -> None:
 
 def _other_control(own: socket.socket, theirs: int) -> socket.socket:
     """The socket to serve: the own, and theirs in a fork."""
-    forked = not os.fork()
-    other = socket.socket(fileno=theirs)
-    (own if forked else other).close()
-    return other if forked else own
+    if os.fork():
+        os.close(theirs)
+        return own
+    own.close()
+    return socket.socket(fileno=theirs)
 
 
 def _keep(request: dict, channel: int, kernel: Any, modules: Any) -> None:

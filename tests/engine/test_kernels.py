@@ -1,5 +1,6 @@
 """Cells mean in our kernels what they mean in Jupyter's: the same notebooks, run both ways."""
 
+import os
 import re
 
 import psutil
@@ -147,6 +148,17 @@ def test_a_warm_process_that_is_killed_costs_nobody_a_kernel(tmp_path):
     assert warm_process_seen_from(tmp_path) != first
     fork_warm_process(of_the_grader.control)
     assert warm_process_seen_from(tmp_path), "a closed socket kept a kernel from being started"
+
+
+def test_what_a_cell_writes_can_be_read_whatever_the_umask_of_who_grades(tmp_path):
+    before = os.umask(0o077)
+    try:
+        fork_warm_process(WarmProcess.started().control)
+    finally:
+        os.umask(before)
+    asked = new_code_cell("import os\nos.umask(0)")
+    (cell,) = run(SteadyExecute(confine=False), [asked], tmp_path)
+    assert int(cell.outputs[0].data["text/plain"]) == 0o022
 
 
 def warm_process_seen_from(folder) -> int:

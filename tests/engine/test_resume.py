@@ -158,15 +158,20 @@ def test_a_worker_that_is_killed_while_it_hands_over_keeps_nobody_waiting():
 
 
 def kill_those_who_hand_over() -> None:
-    for hundredths in range(10, 60, 10):
-        with processes(1) as pool:
-            task = pool.submit(killed_in_a_moment, hundredths / 100)
-            assert task.exception() or task.result()
+    for hundredths in range(10, 60, 20):
+        for function in (killed_in_a_moment, raises_and_is_killed):
+            with processes(1) as pool:
+                task = pool.submit(function, hundredths / 100)
+                assert task.exception() or task.result()
 
 
 def killed_in_a_moment(seconds: float) -> bytes:
     threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
     return bytes(200 << 20)  # handed over for about half a second
+
+
+def raises_and_is_killed(seconds: float) -> None:
+    raise ValueError(killed_in_a_moment(seconds))
 
 
 def test_a_line_that_was_cut_short_counts_for_nothing(own_course: Course):
