@@ -163,10 +163,6 @@ def test_what_a_cell_writes_can_be_read_whatever_the_umask_of_who_grades(tmp_pat
 
 def warm_process_seen_from(folder) -> int:
     """Its number, as the parent of the kernel's parent."""
-    look = (
-        "import os\n"
-        "status = open(f'/proc/{os.getppid()}/status').read()\n"
-        "int(status.split('PPid:')[1].split()[0])"
-    )
+    look = "import psutil\npsutil.Process().parents()[1].pid"
     (cell,) = run(SteadyExecute(confine=False), [new_code_cell(look)], folder)
     return int(cell.outputs[0].data["text/plain"])
